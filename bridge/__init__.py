@@ -1,0 +1,1 @@
+"""Everything that remembers or touches the world: sources, tracker, publishers, command line."""

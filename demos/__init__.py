@@ -1,0 +1,1 @@
+"""Games and samples that consume the body stream."""

@@ -1,0 +1,1 @@
+"""Pixels to numbers: networks, their training, and the value types that everyone shares."""

@@ -1,0 +1,50 @@
+"""Run a shipped ONNX network on one thread of the CPU."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+class WeightsError(Exception):
+    """A network file that cannot be used."""
+
+
+class Network:
+    """An ONNX file, compiled by OpenVINO for one thread.
+
+    Parameters
+    ----------
+    path : Path
+        An ONNX file, fp32 or int8 QDQ.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing or is not a network.
+    """
+
+    def __init__(self, path: Path) -> None:
+        import openvino
+
+        if not path.is_file():
+            raise WeightsError(f"{path}: no such network file")
+        options = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY"}
+        try:
+            core = openvino.Core()
+            self._model: Any = core.compile_model(core.read_model(path), "CPU", options)
+        except RuntimeError as error:
+            raise WeightsError(f"{path}: not a network that OpenVINO can read") from error
+        self._request: Any = self._model.create_infer_request()
+        self.input_shape: tuple[int, ...] = tuple(
+            -1 if d.is_dynamic else d.get_length() for d in self._model.inputs[0].partial_shape
+        )
+        self.outputs = tuple(o.get_any_name() for o in self._model.outputs)
+
+    def __call__(self, batch: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float32], ...]:
+        """Run the network; the outputs are views that the next call overwrites."""
+        self._request.infer([batch], share_inputs=True)
+        return tuple(self._request.get_output_tensor(i).data for i in range(len(self.outputs)))
