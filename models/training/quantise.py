@@ -1,0 +1,121 @@
+"""Turn a network's fp32 ONNX file into int8 with quantise and dequantise pairs (QDQ), the form in which it is shipped.
+
+Static post-training quantisation by ONNX Runtime: weights int8 and symmetric for each output channel, activations
+uint8, ranges measured on real pictures. OpenVINO and ONNX Runtime both run the result in integers.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnxruntime.quantization import (
+    CalibrationDataReader,
+    CalibrationMethod,
+    QuantFormat,
+    QuantType,
+    quantize_static,
+)
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+Batches = Iterable[npt.NDArray[np.uint8]]
+
+
+class _Reader(CalibrationDataReader):  # type: ignore[misc]
+    """Feeds batches to ONNX Runtime, one at a time."""
+
+    def __init__(self, batches: Batches, input_name: str) -> None:
+        self._batches: Iterator[npt.NDArray[np.uint8]] = iter(batches)
+        self._input_name = input_name
+
+    def get_next(self) -> dict[str, Any] | None:
+        batch = next(self._batches, None)
+        return None if batch is None else {self._input_name: batch}
+
+
+def quantise(
+    fp32: Path,
+    int8: Path,
+    batches: Batches,
+    input_name: str,
+    exclude: Collection[str] = (),
+    smooth_ranges: bool = False,
+) -> None:
+    """Write the int8 form of ``fp32`` to ``int8``.
+
+    Parameters
+    ----------
+    fp32 : Path
+        An ONNX file whose input is uint8.
+    int8 : Path
+        Where the quantised network goes.
+    batches : iterable of uint8 arrays
+        Pictures as the network will get them, (n, height, width, 3); a few hundred, in batches of equal shape.
+    input_name : str
+        The network's input.
+    exclude : collection of str
+        Nodes that stay in fp32; see `nodes_before_outputs`.
+    smooth_ranges : bool
+        Average each range over the batches, which ignores rare outliers, instead of taking the widest.
+
+    Raises
+    ------
+    ValueError
+        If the network has no such input, or no node of a name in ``exclude``.
+    """
+    model = onnx.load(fp32)
+    inputs = [i.name for i in model.graph.input]
+    if input_name not in inputs:
+        raise ValueError(f"{fp32}: no input {input_name!r}, it has {', '.join(inputs)}")
+    missing = set(exclude) - {node.name for node in model.graph.node}
+    if missing:
+        raise ValueError(f"{fp32}: no node named {', '.join(sorted(missing))}")
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = Path(folder) / "prepared.onnx"
+        quant_pre_process(fp32, prepared, skip_optimization=True, skip_symbolic_shape=True)
+        _quantise_prepared(prepared, int8, _Reader(batches, input_name), list(exclude), smooth_ranges)
+
+
+def _quantise_prepared(prepared: Path, int8: Path, reader: _Reader, exclude: list[str], smooth_ranges: bool) -> None:
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)  # ONNX Runtime advises pre-processing even after it was done
+    try:
+        quantize_static(
+            prepared,
+            int8,
+            reader,
+            quant_format=QuantFormat.QDQ,
+            per_channel=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            nodes_to_exclude=exclude,
+            calibrate_method=CalibrationMethod.MinMax,
+            extra_options={"CalibMovingAverage": smooth_ranges},
+        )
+    finally:
+        root.setLevel(level)
+
+
+def nodes_before_outputs(path: Path, kinds: Collection[str] = ("Conv", "Gemm", "MatMul")) -> list[str]:
+    """Names of the last convolution or matrix product before each output: the first candidates to leave in fp32."""
+    graph = onnx.load(path).graph
+    producers = {name: node for node in graph.node for name in node.output}
+    found: list[str] = []
+    for output in graph.output:
+        names = [output.name]
+        while names:
+            node = producers.get(names.pop())
+            if node is None:
+                continue
+            if node.op_type in kinds:
+                found.append(node.name)
+            else:
+                names.extend(node.input)
+    return list(dict.fromkeys(found))
