@@ -1,0 +1,127 @@
+"""Play what is not live: a clip's pictures at their own pace, as a camera would show them, or as fast as they go.
+
+Times inside a clip are seconds from its start. Played at its pace, a frame carries the
+clock's time at which it was due.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol
+
+from models.body import ByteArray, Frame
+
+PATIENCE = 0.25
+"""Seconds after which a frame is shown however late it is, so that a slow decoder still shows something."""
+
+
+class SourceError(Exception):
+    """A source that cannot be opened or gives no picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture of a clip, not yet decoded.
+
+    Attributes
+    ----------
+    time : float
+        Seconds from the start of the clip.
+    load : callable
+        Gives the (height, width, 3) uint8 picture, or None where it cannot be read; valid until the next picture is
+        asked for.
+    """
+
+    time: float
+    load: Callable[[], ByteArray | None]
+
+
+class Clip(Protocol):
+    """Something that holds pictures with their times."""
+
+    name: str
+
+    def pictures(self) -> Iterator[Picture]:
+        """The pictures in order, from the start."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+class Playback:
+    """A frame source that plays a clip.
+
+    Parameters
+    ----------
+    clip : Clip
+    fast : bool
+        Every picture as soon as it is asked for, with its time in the clip. Otherwise pictures come when they are due,
+        and those that a slow reader missed are skipped, as a camera's would be.
+    now, sleep : callable
+        The clock.
+    """
+
+    live = False
+
+    def __init__(
+        self,
+        clip: Clip,
+        *,
+        fast: bool = False,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.name = clip.name
+        self._clip = clip
+        self._fast = fast
+        self._now = now
+        self._sleep = sleep
+
+    def __iter__(self) -> Iterator[Frame]:
+        pictures = self._clip.pictures()
+        order = in_order(pictures) if self._fast else when_due(pictures, self._now, self._sleep)
+        for number, moment, picture in order:
+            image = picture.load()
+            if image is not None:
+                yield Frame(image, moment, number)
+
+    def __enter__(self) -> Playback:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._clip.close()
+
+
+def in_order(pictures: Iterable[Picture]) -> Iterator[tuple[int, float, Picture]]:
+    """Number, time in the clip and picture, for every picture at once."""
+    for number, picture in enumerate(pictures):
+        yield number, picture.time, picture
+
+
+def when_due(
+    pictures: Iterable[Picture], now: Callable[[], float], sleep: Callable[[float], None]
+) -> Iterator[tuple[int, float, Picture]]:
+    """Number, due time on the clock and picture, each when it is due; one whose successor is due already is skipped."""
+    start = last = now()
+    previous = 0.0
+    for number, picture in enumerate(pictures):
+        if number == 0:
+            start = last = now() - picture.time
+        due = start + picture.time
+        late = now() - due
+        period, previous = picture.time - previous, picture.time
+        if late < 0:
+            sleep(-late)
+        elif number and late > period and now() - last < PATIENCE:
+            continue
+        last = now()
+        yield number, due, picture
