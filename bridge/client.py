@@ -1,0 +1,161 @@
+"""Receive bodies and gestures from a running bridge; needs numpy, pyzmq and msgpack only.
+
+    from bridge.client import subscribe
+
+    for frame in subscribe():
+        for body in frame.bodies:
+            print(body.tracking_id, body.positions[Joint.HAND_RIGHT])
+
+A game, which must not wait, asks once a picture:
+
+    with subscribe() as frames, subscribe_events() as events:
+        while running:
+            frame = frames.poll() or frame
+            while event := events.poll():
+                ...
+
+The bridge may start later, stop and come back; what it sent while nobody was connected is gone.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import Generic, TypeVar
+
+import zmq
+
+from bridge.wire import BODY_TOPIC, GESTURE_TOPIC, decode_event, decode_frame
+from gestures.event import GestureEvent
+from models.body import BodyFrame
+
+DEFAULT_URL = "zmq://127.0.0.1:5556"
+RECONNECT_INTERVALS = (50, 500)
+"""Milliseconds between attempts to connect: at first, and at most."""
+
+T = TypeVar("T")
+
+
+class Subscription(Generic[T]):
+    """Messages of one topic, decoded: iterate over it, or `poll` it.
+
+    Use `subscribe` or `subscribe_events` to make one. It closes at the end of a ``with`` block, and when it is no
+    longer used.
+    """
+
+    def __init__(
+        self, url: str, topic: bytes, decode: Callable[[bytes], T], timeout: float | None, backlog: int
+    ) -> None:
+        if backlog < 1:
+            raise ValueError(f"backlog must be at least 1, got {backlog}")
+        endpoint = _endpoint(url)
+        self._url, self._topic, self._decode, self._timeout = url, topic, decode, timeout
+        self._waiting: deque[bytes] = deque(maxlen=backlog)
+        context = zmq.Context()
+        self._close = weakref.finalize(self, context.destroy, linger=0)
+        self._socket: zmq.Socket[bytes] = context.socket(zmq.SUB)
+        self._socket.setsockopt(zmq.IPV6, int("[" in endpoint))
+        self._socket.setsockopt(zmq.RECONNECT_IVL, RECONNECT_INTERVALS[0])
+        self._socket.setsockopt(zmq.RECONNECT_IVL_MAX, RECONNECT_INTERVALS[1])
+        self._socket.setsockopt(zmq.RCVHWM, max(64, backlog))
+        self._socket.setsockopt(zmq.SUBSCRIBE, topic)
+        try:
+            self._socket.connect(endpoint)
+        except zmq.ZMQError as error:
+            self.close()
+            raise _wrong(url) from error
+
+    def poll(self, timeout: float = 0.0) -> T | None:
+        """The next message, or None if none comes within ``timeout`` seconds.
+
+        Raises
+        ------
+        bridge.wire.WireError
+            If a message came that is not ours or of another version; the subscription goes on.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            self._drain()
+            if self._waiting:
+                return self._decode(self._waiting.popleft())
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return None
+            # zmq counts whole milliseconds, and has no Infinity
+            self._socket.poll(math.ceil(min(left, 3600.0) * 1000))
+
+    def close(self) -> None:
+        """Disconnect; closing twice is allowed, and iteration ends."""
+        self._close()
+
+    def __iter__(self) -> Subscription[T]:
+        return self
+
+    def __next__(self) -> T:
+        if not self._close.alive:
+            raise StopIteration
+        message = self.poll(math.inf if self._timeout is None else self._timeout)
+        if message is None:
+            what = self._topic.decode()
+            raise TimeoutError(
+                f"no {what} message from {self._url} within {self._timeout} s: is a bridge running there?"
+            )
+        return message
+
+    def __enter__(self) -> Subscription[T]:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _drain(self) -> None:
+        # Take all that has come, so that what waits longest falls out of the deque instead of growing old in a queue.
+        while self._socket.poll(0):
+            topic, *payload = self._socket.recv_multipart(zmq.NOBLOCK)
+            if topic == self._topic:
+                self._waiting.append(b"".join(payload))
+
+
+def subscribe(url: str = DEFAULT_URL, timeout: float | None = None, backlog: int = 1) -> Subscription[BodyFrame]:
+    """Everyone in view, again and again.
+
+    Parameters
+    ----------
+    url : str
+        ``zmq://HOST:PORT`` or ``tcp://HOST:PORT``, where the bridge publishes.
+    timeout : float, optional
+        Seconds to wait for a frame before iteration raises TimeoutError; without it, for ever.
+    backlog : int
+        How many frames may wait for a slow reader; older ones are dropped, and 1 means always the newest.
+
+    Raises
+    ------
+    ValueError
+        If ``url`` is malformed.
+    """
+    return Subscription(url, BODY_TOPIC, decode_frame, timeout, backlog)
+
+
+def subscribe_events(
+    url: str = DEFAULT_URL, timeout: float | None = None, backlog: int = 256
+) -> Subscription[GestureEvent]:
+    """Gesture events in the order in which they came; the parameters are those of `subscribe`."""
+    return Subscription(url, GESTURE_TOPIC, decode_event, timeout, backlog)
+
+
+def _endpoint(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    host, colon, port = rest.rstrip("/").rpartition(":")
+    if scheme not in ("zmq", "tcp") or not separator or not colon or host in ("", "*") or not port.isdecimal():
+        raise _wrong(url)
+    return f"tcp://{host}:{port}"
+
+
+def _wrong(url: str) -> ValueError:
+    return ValueError(f"cannot subscribe to {url!r}: right is, for example, {DEFAULT_URL}")
