@@ -39,12 +39,15 @@ class Network:
         except RuntimeError as error:
             raise WeightsError(f"{path}: not a network that OpenVINO can read") from error
         self._request: Any = self._model.create_infer_request()
-        self.input_shape: tuple[int, ...] = tuple(
-            -1 if d.is_dynamic else d.get_length() for d in self._model.inputs[0].partial_shape
-        )
-        self.outputs = tuple(o.get_any_name() for o in self._model.outputs)
+        self.input_shape: tuple[int, ...] = _shape(self._model.inputs[0])
+        self.output_shapes: tuple[tuple[int, ...], ...] = tuple(_shape(o) for o in self._model.outputs)
 
     def __call__(self, batch: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float32], ...]:
         """Run the network; the outputs are views that the next call overwrites."""
         self._request.infer([batch], share_inputs=True)
-        return tuple(self._request.get_output_tensor(i).data for i in range(len(self.outputs)))
+        return tuple(self._request.get_output_tensor(i).data for i in range(len(self.output_shapes)))
+
+
+def _shape(port: Any) -> tuple[int, ...]:
+    """The shape of an input or output; -1 where it is dynamic."""
+    return tuple(-1 if d.is_dynamic else d.get_length() for d in port.partial_shape)

@@ -1,0 +1,67 @@
+"""The pose estimator: a picture and the boxes of people in it to their keypoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from models.body import ByteArray, FloatArray
+from models.crop import crop, crop_transforms
+from models.heatmap import decode_heatmaps
+from models.inference import Network, WeightsError
+from models.joints import Keypoint
+
+DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "pose_int8.onnx"
+
+
+class PoseEstimator:
+    """Finds the 23 keypoints of each person.
+
+    Parameters
+    ----------
+    path : Path
+        An ONNX network as `models.training.pose_export` writes it: input uint8 (1, h, w, 3) in the order blue, green,
+        red; outputs heatmaps (1, 23, h/8, w/8) and confidences (1, 23), both logits.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing or is another kind of network.
+    """
+
+    def __init__(self, path: Path = DEFAULT_WEIGHTS) -> None:
+        self._network = Network(path)
+        shape = self._network.input_shape
+        outputs = self._network.output_shapes
+        if len(shape) != 4 or shape[0] != 1 or shape[3] != 3 or shape[1] < 40 or shape[2] < 40:
+            raise WeightsError(f"{path}: not a pose network: its input is {shape}, expected (1, height, width, 3)")
+        if len(outputs) != 2 or outputs[0][:2] != (1, len(Keypoint)) or outputs[1] != (1, len(Keypoint)):
+            raise WeightsError(f"{path}: not a pose network: its outputs are {outputs}")
+        self.size = (shape[2], shape[1])
+        self._stride = shape[1] // outputs[0][2]
+
+    def __call__(self, image: ByteArray, boxes: FloatArray) -> FloatArray:
+        """Keypoints of the people in ``boxes``.
+
+        Parameters
+        ----------
+        image : (height, width, 3) uint8 array
+            Blue, green, red.
+        boxes : (n, 4) float32 array
+            x1, y1, x2, y2 in pixels, tight around each person; the crop is larger, see `models.crop.PADDING`.
+
+        Returns
+        -------
+        (n, 23, 3) float32 array
+            x, y in pixels of the picture, and confidence 0 to 1: how likely the keypoint is in the picture, times how
+            sure its place is.
+        """
+        transforms = crop_transforms(boxes, self.size)
+        keypoints = np.zeros((len(transforms), len(Keypoint), 3), np.float32)
+        for person, transform in zip(keypoints, transforms, strict=True):
+            heatmaps, logits = self._network(crop(image, transform, self.size)[None])
+            decoded = decode_heatmaps(heatmaps, self._stride)[0]
+            person[:, :2] = (decoded[:, :2] - transform[:, 2]) / transform[0, 0]
+            person[:, 2] = decoded[:, 2] / (1 + np.exp(-logits[0]))
+        return keypoints

@@ -1,0 +1,226 @@
+"""The people that the pose network learns from: public labels, brought to one form and cleaned.
+
+A target is a row x, y, place, seen. ``place`` is the weight of the keypoint's place in the loss (0: unknown), ``seen``
+is 1 where the keypoint is in the picture, 0 where it is known to be outside, -1 where nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from models.body import ByteArray, FloatArray
+from models.crop import extent_of
+from models.joints import KEYPOINT_FLIP, LIMB_KEYPOINTS, Keypoint
+from models.keypoint_files import LabelledPerson, keypoint_columns, our_keypoints, read_coco, read_people
+from models.pck import torso_size
+
+MEDIAPIPE = [
+    "nose",
+    "left_eye_inner",
+    "left_eye",
+    "left_eye_outer",
+    "right_eye_inner",
+    "right_eye",
+    "right_eye_outer",
+    "left_ear",
+    "right_ear",
+    "mouth_left",
+    "mouth_right",
+    "left_shoulder",
+    "right_shoulder",
+    "left_elbow",
+    "right_elbow",
+    "left_wrist",
+    "right_wrist",
+    "left_pinky",
+    "right_pinky",
+    "left_index",
+    "right_index",
+    "left_thumb",
+    "right_thumb",
+    "left_hip",
+    "right_hip",
+    "left_knee",
+    "right_knee",
+    "left_ankle",
+    "right_ankle",
+    "left_heel",
+    "right_heel",
+    "left_foot_index",
+    "right_foot_index",
+]
+"""The 33 landmarks of the teacher, MediaPipe Pose, in its order."""
+
+TEACHER_WEIGHT = 0.6
+"""What a teacher's place counts against a human's."""
+
+NEIGHBOUR = {
+    Keypoint.LEFT_INDEX: Keypoint.LEFT_WRIST,
+    Keypoint.RIGHT_INDEX: Keypoint.RIGHT_WRIST,
+    Keypoint.LEFT_THUMB: Keypoint.LEFT_WRIST,
+    Keypoint.RIGHT_THUMB: Keypoint.RIGHT_WRIST,
+    Keypoint.LEFT_FOOT: Keypoint.LEFT_ANKLE,
+    Keypoint.RIGHT_FOOT: Keypoint.RIGHT_ANKLE,
+}
+"""A teacher's keypoint without a human label is believed where its neighbour agrees with one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Example:
+    """One person to learn from.
+
+    Attributes
+    ----------
+    image : (h, w, 3) uint8 array
+    target : (23, 4) float32 array
+        x, y, place, seen: see the module's docstring.
+    box : (4,) float32 array
+        Around the person, x1, y1, x2, y2 in pixels.
+    """
+
+    image: ByteArray
+    target: FloatArray
+    box: FloatArray
+
+
+def held_out_films(people: Sequence[LabelledPerson]) -> set[str]:
+    """Every tenth film of FLIC, by name: what recipes never see."""
+    return set(sorted({p.group for p in people})[::10])
+
+
+def human_targets(person: LabelledPerson) -> FloatArray:
+    """Targets (23, 4) from human labels: what is labelled is in the picture."""
+    known = person.keypoints[:, 2] > 0
+    return np.column_stack([person.keypoints[:, :2], known, np.where(known, 1, -1)]).astype(np.float32)
+
+
+def teacher_targets(keypoints: FloatArray, score: FloatArray, size: tuple[int, int]) -> FloatArray:
+    """Targets (23, 4) from a teacher's keypoints (23, 2) and scores (23,) in a picture of ``size`` w, h."""
+    with np.errstate(invalid="ignore"):
+        inside = ((keypoints >= 0) & (keypoints < np.array(size))).all(1)
+        place = np.where(inside & (score >= 0.5), TEACHER_WEIGHT, np.where(inside & (score >= 0.2), 0.2, 0.0))
+        seen = np.where(~inside, 0, np.where(score >= 0.5, 1, -1))
+    known = np.isfinite(keypoints).all(1)
+    return np.column_stack([np.nan_to_num(keypoints), np.where(known, place, 0), np.where(known, seen, -1)]).astype(
+        np.float32
+    )
+
+
+def agreement(human: FloatArray, teacher: FloatArray) -> tuple[float, FloatArray]:
+    """How far a teacher's targets (23, 4) agree with human ones: share of limb joints, and errors (23,) in torsos."""
+    labels = np.column_stack([human[:, :2], human[:, 2] > 0]).astype(np.float32)[None]
+    torso = torso_size(labels)[0]
+    error = np.linalg.norm(human[:, :2] - teacher[:, :2], axis=1) / torso
+    error = np.where((human[:, 2] > 0) & (teacher[:, 3] >= 0), error, np.nan)
+    limbs = error[list(LIMB_KEYPOINTS)]
+    known = np.isfinite(limbs)
+    share = float((limbs[known] < 0.3).mean()) if known.sum() >= 4 else 0.0
+    return share, error.astype(np.float32)
+
+
+def sides_swapped(target: FloatArray) -> FloatArray:
+    """The same targets with left and right exchanged."""
+    return target[list(KEYPOINT_FLIP)]
+
+
+def with_teacher(human: FloatArray, teacher: FloatArray) -> FloatArray:
+    """Human targets, their sides repaired and what they lack filled in where the teacher agrees with them.
+
+    About 7 % of LSP-Extended's bodies have left and right exchanged: there the teacher agrees with the exchanged
+    labels but not with the labels as they are.
+    """
+    share, error = agreement(human, teacher)
+    swapped = sides_swapped(human)
+    swapped_share, swapped_error = agreement(swapped, teacher)
+    if swapped_share >= 0.8 and share <= 0.45:
+        human, share, error = swapped, swapped_share, swapped_error
+    if share < 0.7:
+        return human
+    result = human.copy()
+    for keypoint in Keypoint:
+        neighbour = NEIGHBOUR.get(keypoint)
+        believed = neighbour is None or not error[neighbour] > 0.3
+        if human[keypoint, 3] < 0 and believed:
+            result[keypoint] = teacher[keypoint]
+    return result
+
+
+def read_human_set(folder: Path, keep: Callable[[LabelledPerson], bool] = lambda _: True) -> list[Example]:
+    """LSPET or FLIC in ``folder``: human labels, completed by the teacher."""
+    people = [p for p in read_people(folder / "train.json") if keep(p)]
+    with np.load(folder / "train_teacher.npz", allow_pickle=False) as archive:
+        landmarks = dict(zip(archive["image_id"].tolist(), archive["keypoints"].astype(np.float32), strict=True))
+    columns = keypoint_columns(MEDIAPIPE)
+    examples = []
+    for person, image in zip(people, read_pictures([p.picture for p in people]), strict=True):
+        target = human_targets(person)
+        if person.image_id in landmarks:
+            rows = np.vstack([landmarks[person.image_id], np.full((1, 4), np.nan, np.float32)])[columns]
+            target = with_teacher(target, teacher_targets(rows[:, :2], rows[:, 3], image.shape[1::-1]))
+        examples.append(Example(image, target, person.box))
+    return examples
+
+
+def read_teacher_set(folder: Path) -> list[Example]:
+    """A set that only the teacher has labelled; people it is unsure of are left out."""
+    people = read_people(folder / "train.json")
+    scores = _scores(folder / "train.json")
+    examples = []
+    for person, image, score in zip(people, read_pictures([p.picture for p in people]), scores, strict=True):
+        score = np.where(person.keypoints[:, :2].any(1), score, np.nan)
+        points = np.where(np.isnan(score)[:, None], np.nan, person.keypoints[:, :2])
+        target = teacher_targets(points, score, image.shape[1::-1])
+        if (target[list(LIMB_KEYPOINTS)[:6], 2] > 0.5).sum() >= 4:
+            examples.append(Example(image, target, _box_of(target, person.box)))
+    return examples
+
+
+def _box_of(target: FloatArray, fallback: FloatArray) -> FloatArray:
+    box = extent_of(np.column_stack([target[:, :2], target[:, 2]]), 0.0)
+    return fallback if np.isnan(box).any() else box
+
+
+def _scores(path: Path) -> list[FloatArray]:
+    content = read_coco(path)
+    columns = keypoint_columns(content["categories"][0]["keypoints"])
+    return [
+        our_keypoints(np.array(a["score"], np.float32).reshape(-1, 1), columns)[:, 0] for a in content["annotations"]
+    ]
+
+
+def read_pictures(paths: Sequence[Path]) -> list[ByteArray]:
+    """Decode many pictures, several at a time."""
+
+    def read(path: Path) -> ByteArray:
+        image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+        if image is None:
+            raise FileNotFoundError(f"{path}: not a picture that OpenCV can read")
+        return np.asarray(image, np.uint8)
+
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(read, paths))
+
+
+def training_people(data: Path) -> dict[str, list[Example]]:
+    """All sets under ``data`` (the folder that holds lspet, flic and so on), without what is held out."""
+    films = held_out_films(read_people(data / "flic" / "train.json"))
+    return {
+        "lspet": read_human_set(data / "lspet"),
+        "flic": read_human_set(data / "flic", lambda p: p.group not in films),
+        "street": read_teacher_set(data / "street"),
+        "webcam": read_teacher_set(data / "webcam"),
+        "professions": read_teacher_set(data / "professions"),
+    }
+
+
+def validation_people(data: Path) -> dict[str, list[LabelledPerson]]:
+    """What recipes choose by: LSPET val and the held-out films of FLIC, as people to evaluate on."""
+    flic = read_people(data / "flic" / "train.json")
+    films = held_out_films(flic)
+    return {"lspet": read_people(data / "lspet" / "val.json"), "flic": [p for p in flic if p.group in films]}

@@ -1,0 +1,80 @@
+"""Write a trained pose network as it is shipped: ONNX in fp32 and in int8, and the small `state_dict`."""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from models.crop import crop, crop_transforms
+from models.training.network import Normalised, PoseNetwork
+from models.training.pose_data import Example
+from models.training.quantise import quantise
+
+INPUT_NAME = "pictures"
+
+
+def export_pose(
+    weights: Path, folder: Path, calibration: list[Example], size: tuple[int, int] = (192, 256), width: float = 1.0
+) -> tuple[Path, Path]:
+    """Write ``pose.onnx`` and ``pose_int8.onnx`` into ``folder``, and ``weights`` beside them as ``pose.pt``.
+
+    Parameters
+    ----------
+    weights : Path
+        A `state_dict` that the recipe wrote.
+    folder : Path
+    calibration : list of Example
+        People on whose crops the ranges of the activations are measured; some hundreds, of all kinds.
+    size : (int, int)
+        Width and height of the crop.
+
+    Returns
+    -------
+    (Path, Path)
+        The fp32 and the int8 file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    fp32, int8 = folder / "pose.onnx", folder / "pose_int8.onnx"
+    network = PoseNetwork(width)
+    network.load_state_dict(torch.load(weights, weights_only=True))
+    export_onnx(Normalised(network.float()).eval(), size, ("heatmaps", "confidences"), fp32)
+    quantise(fp32, int8, calibration_crops(calibration, size), INPUT_NAME)
+    if weights.resolve() != (folder / "pose.pt").resolve():
+        shutil.copyfile(weights, folder / "pose.pt")
+    return fp32, int8
+
+
+def export_onnx(network: torch.nn.Module, size: tuple[int, int], outputs: tuple[str, ...], path: Path) -> None:
+    """Write ``network`` for one uint8 picture of ``size`` (width, height) to ``path``."""
+    pictures = torch.zeros((1, size[1], size[0], 3), dtype=torch.uint8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the older exporter folds batch normalisation
+        torch.onnx.export(
+            network,
+            (pictures,),
+            path,
+            input_names=[INPUT_NAME],
+            output_names=list(outputs),
+            opset_version=17,
+            dynamo=False,
+        )
+
+
+def calibration_crops(examples: list[Example], size: tuple[int, int]) -> Iterator[npt.NDArray[Any]]:
+    """Crops as the network sees them when it runs, one at a time: (1, h, w, 3) uint8."""
+    for example in examples:
+        transform = crop_transforms(example.box[None], size)[0]
+        yield crop(example.image, transform, size)[None]
+
+
+def calibration_people(sets: dict[str, list[Example]], each: int = 60, seed: int = 0) -> list[Example]:
+    """Some people of each set."""
+    rng = np.random.default_rng(seed)
+    return [e for examples in sets.values() for e in (examples[i] for i in rng.permutation(len(examples))[:each])]

@@ -1,0 +1,284 @@
+"""Train the pose network: small crops first, large ones last, a cosine schedule over all of it.
+
+    bodycast train pose --data DATA --out runs/pose          # about 2 h on two CPU cores
+    bodycast train pose --data DATA --out runs/pose --resume # goes on after an interruption
+
+A checkpoint is written after every epoch; ``history.json`` and ``curve.png`` tell how it went.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+from tqdm import tqdm
+
+from models.crop import crop, crop_transforms
+from models.heatmap import decode_heatmaps
+from models.keypoint_files import LabelledPerson
+from models.pck import PckResult, pck
+from models.training.network import PoseNetwork, normalised
+from models.training.pose_augment import training_crop
+from models.training.pose_data import Example, read_pictures, training_people, validation_people
+from models.training.pose_loss import pose_loss
+
+SHARES = {"lspet": 1.0, "flic": 1.0, "street": 0.6, "webcam": 1.0, "professions": 1.0, "actor": 1.0}
+"""How much of each set one epoch shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Some epochs at one size of crop, width and height in pixels."""
+
+    width: int
+    height: int
+    epochs: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoseOptions:
+    """What a run of the recipe is told.
+
+    Attributes
+    ----------
+    data : Path
+        The folder with lspet, flic, street, webcam and professions.
+    out : Path
+        Where checkpoints, history and curve go.
+    stages : tuple of Stage
+    init : Path, optional
+        A `state_dict` to start from.
+    actors : int
+        Rendered people to mix in.
+    """
+
+    data: Path
+    out: Path
+    stages: tuple[Stage, ...] = (Stage(96, 128, 10), Stage(144, 192, 6), Stage(192, 256, 3))
+    width: float = 1.0
+    batch: int = 32
+    rate: float = 2e-3
+    decay: float = 0.05
+    seed: int = 0
+    threads: int = 2
+    init: Path | None = None
+    resume: bool = False
+    actors: int = 2500
+
+
+class Crops(Dataset[tuple[Any, Any]]):
+    """The crops of one epoch; each depends on nothing but the seed, the epoch and its number."""
+
+    def __init__(self, sets: dict[str, list[Example]], size: tuple[int, int], seed: int, epoch: int) -> None:
+        rng = np.random.default_rng((seed, epoch))
+        self._pool = [e for examples in sets.values() for e in examples]
+        starts = np.cumsum([0, *(len(e) for e in sets.values())])
+        chosen = [
+            start + rng.permutation(len(examples))[: round(SHARES[name] * len(examples))]
+            for start, (name, examples) in zip(starts, sets.items(), strict=False)
+        ]
+        self._order = rng.permutation(np.concatenate(chosen))
+        self._size, self._seed, self._epoch = size, seed, epoch
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def __getitem__(self, number: int) -> tuple[Any, Any]:
+        rng = np.random.default_rng((self._seed, self._epoch, number))
+        return training_crop(self._pool[self._order[number]], self._pool, self._size, rng)
+
+
+def train(options: PoseOptions) -> Path:
+    """Run the recipe; returns the final `state_dict` (averaged weights)."""
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
+    options.out.mkdir(parents=True, exist_ok=True)
+    run = PoseRun(options)
+    sets = training_people(options.data)
+    if options.actors:
+        sets["actor"] = actor_examples(options.actors, options.seed)
+    validation = validation_people(options.data)
+    crops = {name: load_crops(people) for name, people in validation.items()}
+    for epoch, stage in list(schedule(options.stages))[run.epoch :]:
+        run.train_epoch(Crops(sets, (stage.width, stage.height), options.seed, epoch), stage)
+        scores = {n: evaluate_torch(run.averaged, *c, (stage.width, stage.height)).mean for n, c in crops.items()}
+        run.finish_epoch(stage, scores)
+    weights = options.out / "pose.pt"
+    torch.save({k: v.half() if v.is_floating_point() else v for k, v in run.averaged.state_dict().items()}, weights)
+    return weights
+
+
+def schedule(stages: tuple[Stage, ...]) -> Iterator[tuple[int, Stage]]:
+    """The stage of each epoch."""
+    yield from enumerate(stage for stage in stages for _ in range(stage.epochs))
+
+
+class PoseRun:
+    """What a run remembers from one epoch to the next: network, averaged network, optimiser, history."""
+
+    EMA = 0.998
+
+    def __init__(self, options: PoseOptions) -> None:
+        self.options = options
+        self.network = PoseNetwork(options.width).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if options.init:
+            self.network.load_state_dict(torch.load(options.init, weights_only=True), strict=False)
+        self.averaged = PoseNetwork(options.width)
+        self.averaged.load_state_dict(self.network.state_dict())
+        self.optimiser = torch.optim.AdamW(
+            parameter_groups(self.network, options.decay), lr=options.rate, betas=(0.9, 0.98), fused=True
+        )
+        self.epoch = 0
+        self.step = 0
+        self.history: list[dict[str, Any]] = []
+        if options.resume and self._checkpoint.exists():
+            self._load()
+
+    @property
+    def _checkpoint(self) -> Path:
+        return self.options.out / "checkpoint.pt"
+
+    def _load(self) -> None:
+        state = torch.load(self._checkpoint, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.averaged.load_state_dict(state["averaged"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.epoch, self.step, self.history = state["epoch"], state["step"], state["history"]
+
+    def train_epoch(self, crops: Crops, stage: Stage) -> None:
+        """One pass over ``crops``."""
+        self.network.train()
+        loader = DataLoader(crops, self.options.batch, num_workers=1, drop_last=True, prefetch_factor=6)
+        done = sum(s.epochs for s in self.options.stages)
+        bar = tqdm(loader, desc=f"epoch {self.epoch + 1}/{done} {stage.width}x{stage.height}", mininterval=5)
+        running, began = 0.0, time.monotonic()
+        for number, (pictures, targets) in enumerate(bar):
+            self._set_rate((self.epoch + number / len(loader)) / done)
+            loss = self._learn(pictures, targets)
+            running += (loss - running) / (number + 1)
+            bar.set_postfix(loss=f"{running:.3f}", refresh=False)
+        self.history.append(
+            {"epoch": self.epoch, **asdict(stage), "loss": running, "seconds": time.monotonic() - began}
+        )
+
+    def _set_rate(self, progress: float) -> None:
+        warm = min(1.0, (self.step + 1) / 300)
+        rate = self.options.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+
+    def _learn(self, pictures: Tensor, targets: Tensor) -> float:
+        x = normalised(pictures.permute(0, 3, 1, 2).float())  # NHWC in memory is channels_last
+        loss = pose_loss(*self.network(x), targets, PoseNetwork.STRIDE)
+        self.optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimiser.step()
+        self.step += 1
+        self._average()
+        return float(loss.detach())
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        keep = min(self.EMA, (1 + self.step) / (10 + self.step))
+        for mean, value in zip(self.averaged.state_dict().values(), self.network.state_dict().values(), strict=True):
+            if mean.is_floating_point():
+                mean.lerp_(value, 1 - keep)
+            else:
+                mean.copy_(value)
+
+    def finish_epoch(self, stage: Stage, scores: dict[str, float]) -> None:
+        """Note the scores, write the checkpoint, the history and the curve."""
+        self.history[-1].update(scores)
+        tqdm.write(json.dumps(self.history[-1]))
+        self.epoch += 1
+        state = {
+            "network": self.network.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "epoch": self.epoch,
+            "step": self.step,
+            "history": self.history,
+        }
+        partial = self._checkpoint.with_suffix(".tmp")
+        torch.save(state, partial)
+        partial.replace(self._checkpoint)
+        (self.options.out / "history.json").write_text(json.dumps(self.history, indent=1), encoding="utf-8")
+        draw_curve(self.history, self.options.out / "curve.png")
+
+
+def parameter_groups(network: torch.nn.Module, decay: float) -> list[dict[str, Any]]:
+    """Weight decay for matrices and filters, none for biases and normalisation."""
+    heavy = [p for p in network.parameters() if p.ndim > 1]
+    light = [p for p in network.parameters() if p.ndim <= 1]
+    return [{"params": heavy, "weight_decay": decay}, {"params": light, "weight_decay": 0.0}]
+
+
+def actor_examples(count: int, seed: int) -> list[Example]:
+    """Rendered people with exact labels."""
+    from models.actor import random_scene
+
+    rng = np.random.default_rng((seed, 7))
+    examples: list[Example] = []
+    bar = tqdm(total=count, desc="rendering actors", mininterval=5)
+    while len(examples) < count:
+        scene = random_scene(rng, (256, 256))
+        for person in scene.people:
+            visibility = person.keypoints[:, 2]
+            place = np.select([visibility == 2, visibility == 1], [1.0, 0.3], 0.0)
+            seen = np.select([visibility == 2, visibility == 1], [1, -1], 0)
+            target = np.column_stack([person.keypoints[:, :2], place, seen]).astype(np.float32)
+            if (visibility == 2).sum() >= 6:
+                examples.append(Example(scene.image, target, np.asarray(person.box, np.float32)))
+        bar.n = len(examples)
+        bar.refresh()
+    return examples[:count]
+
+
+def load_crops(people: list[LabelledPerson]) -> tuple[list[LabelledPerson], list[Any]]:
+    """People and their pictures."""
+    return people, read_pictures([p.picture for p in people])
+
+
+@torch.no_grad()
+def evaluate_torch(
+    network: PoseNetwork, people: list[LabelledPerson], pictures: list[Any], size: tuple[int, int]
+) -> PckResult:
+    """PCK@0.2 of the network in torch, crops from the labelled boxes."""
+    network.eval()
+    predicted = []
+    for start in range(0, len(people), 32):
+        part = slice(start, start + 32)
+        matrices = crop_transforms(np.stack([p.box for p in people[part]]), size)
+        crops = np.stack([crop(i, m, size) for i, m in zip(pictures[part], matrices, strict=True)])
+        x = normalised(torch.from_numpy(crops).permute(0, 3, 1, 2).float())
+        places = decode_heatmaps(network(x)[0].numpy(), PoseNetwork.STRIDE)[..., :2]
+        predicted.append((places - matrices[:, None, :, 2]) / matrices[:, None, :1, 0])
+    labels = np.stack([p.keypoints for p in people])
+    return pck(np.concatenate(predicted).astype(np.float32), labels)
+
+
+def draw_curve(history: list[dict[str, Any]], path: Path) -> None:
+    """Loss and validation PCK over the epochs, as a PNG."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.add_subplot()
+    epochs = [h["epoch"] + 1 for h in history]
+    axes.plot(epochs, [h["loss"] for h in history], color="black", label="loss")
+    axes.set(xlabel="epoch", ylabel="loss")
+    right = axes.twinx()
+    for name in ("lspet", "flic"):
+        right.plot(epochs, [h.get(name, float("nan")) for h in history], label=f"{name} PCK@0.2", marker=".")
+    right.set(ylabel="PCK@0.2", ylim=(0, 1))
+    figure.legend(loc="outside upper center", ncols=3)
+    figure.savefig(path, dpi=110)
