@@ -1,0 +1,98 @@
+"""Options that several commands share, and the types of their values."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+SOURCES = """\
+sources:
+  camera, camera:1       a camera, by number
+  clip.mp4               a video
+  rtsp://HOST/PATH       a network stream; http:// too
+  pictures               a folder of images, in the order of their names; or one image
+  dance                  a recording (a folder made by "bodycast record")
+  actor, actor:3         the built-in actor, or three of them
+"""
+
+
+def add_source_options(parser: argparse.ArgumentParser) -> None:
+    """Options that say what is looked at, and for how long."""
+    group = parser.add_argument_group("source")
+    group.add_argument("--fast", action="store_true", help="play files as fast as they go, leaving no picture out")
+    group.add_argument(
+        "--size",
+        type=size,
+        default=(640, 480),
+        metavar="WxH",
+        help="picture size of cameras and the actor (default 640x480)",
+    )
+    group.add_argument("--seed", type=int, default=0, help="which actor, in which room (default 0)")
+    group.add_argument("--frames", type=count, metavar="N", help="end after N frames")
+    group.add_argument("--seconds", type=positive, metavar="S", help="end after S seconds of the source")
+
+
+def add_vision_options(parser: argparse.ArgumentParser) -> None:
+    """Options of the way from pictures to bodies."""
+    group = parser.add_argument_group("vision")
+    group.add_argument(
+        "--fov", type=angle, default=60.0, metavar="DEG", help="horizontal field of view of the camera (default 60)"
+    )
+    group.add_argument(
+        "--height",
+        type=positive,
+        default=1.7,
+        metavar="M",
+        help="height of the people in metres, from which their distance follows (default 1.7)",
+    )
+    group.add_argument("--detector-model", type=Path, metavar="FILE", help="another person detector (ONNX)")
+    group.add_argument("--pose-model", type=Path, metavar="FILE", help="another pose network (ONNX)")
+
+
+def add_display_options(parser: argparse.ArgumentParser) -> None:
+    """Options of what is shown."""
+    group = parser.add_argument_group("display")
+    group.add_argument("--preview", action="store_true", help="show the picture with the bodies; q or Esc ends")
+    group.add_argument(
+        "--mirror", action="store_true", help="show it as a mirror does; what is published is the same with and without"
+    )
+    group.add_argument("--snapshot", type=Path, metavar="FILE", help="save the last picture shown, as PNG or JPEG")
+
+
+def count(text: str) -> int:
+    """A whole number from 1."""
+    if not re.fullmatch(r"\d{1,12}", text) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def positive(text: str) -> float:
+    """A number above 0."""
+    value = _number(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return value
+
+
+def angle(text: str) -> float:
+    """Degrees between 1 and 179."""
+    value = _number(text)
+    if not 1 < value < 179:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an angle between 1 and 179 degrees")
+    return value
+
+
+def size(text: str) -> tuple[int, int]:
+    """Width and height in pixels, as in ``640x480``."""
+    match = re.fullmatch(r"(\d{2,4})x(\d{2,4})", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 640x480")
+    return int(match[1]), int(match[2])
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None

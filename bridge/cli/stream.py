@@ -1,0 +1,184 @@
+"""The bodies of a source, whatever it is: pictures go through the networks, a recording is only played."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from bridge.cli.terminal import Terminal
+from bridge.pacing import paced
+from bridge.pipeline import Pipeline
+from bridge.recording import Recording, read_recording
+from bridge.sources import FrameSource, SourceError, open_source
+from models.body import BodyFrame, Frame
+
+CAMERA, ACTOR = "camera", "actor"
+
+
+class Stream(Protocol):
+    """Body frames, with the picture that the newest was found in.
+
+    Attributes
+    ----------
+    name : str
+        What messages call it.
+    picture : Frame, optional
+        None where bodies come without pictures.
+    """
+
+    name: str
+    picture: Frame | None
+
+    def __iter__(self) -> Iterator[BodyFrame]: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def published(self, frame: BodyFrame, now: float) -> float | None:
+        """Take note that ``frame`` was published at ``now``; seconds since its picture was there, if that is known."""
+
+    def summary(self) -> dict[str, Any]:
+        """Times and counts of the stages so far."""
+
+
+class Seen:
+    """The people whom the networks find in a source.
+
+    Parameters
+    ----------
+    source : FrameSource
+        Closed together with this.
+    pipeline : Pipeline
+    fast : bool
+        Whether times are those of the clip, so that a picture's age counts from when it was handed over.
+    now : callable
+        The clock.
+    """
+
+    def __init__(
+        self, source: FrameSource, pipeline: Pipeline, fast: bool, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.name = source.name
+        self.picture: Frame | None = None
+        self._source = source
+        self._pipeline = pipeline
+        self._from_clip = fast and not source.live
+        self._now = now
+        self._handed_over = 0.0
+        self._dropped = 0
+
+    def __iter__(self) -> Iterator[BodyFrame]:
+        return iter(self._pipeline.bodies(self._pictures()))
+
+    def __enter__(self) -> Seen:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._source.close()
+
+    def published(self, frame: BodyFrame, now: float) -> float | None:
+        """See `Stream`."""
+        return now - (self._handed_over if self._from_clip else frame.time)
+
+    def summary(self) -> dict[str, Any]:
+        """See `Stream`."""
+        return {"dropped": self._dropped}
+
+    def _pictures(self) -> Iterator[Frame]:
+        due = 0
+        for frame in self._source:
+            self._dropped += frame.number - due
+            due = frame.number + 1
+            self.picture, self._handed_over = frame, self._now()
+            yield frame
+
+
+class Replayed:
+    """The people in a recording.
+
+    Parameters
+    ----------
+    recording : Recording
+    fast : bool
+        All at once, instead of at the pace of the recording.
+    """
+
+    def __init__(self, recording: Recording, fast: bool) -> None:
+        self.name = str(recording.folder)
+        self.picture: Frame | None = None
+        self._frames = recording if fast else paced(recording)
+
+    def __iter__(self) -> Iterator[BodyFrame]:
+        return iter(self._frames)
+
+    def __enter__(self) -> Replayed:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing is kept open."""
+
+    def published(self, frame: BodyFrame, now: float) -> float | None:
+        """Unknown: the picture is long gone."""
+        return None
+
+    def summary(self) -> dict[str, Any]:
+        """Nothing is measured."""
+        return {}
+
+
+def open_stream(args: argparse.Namespace, terminal: Terminal) -> Stream:
+    """The stream that the options ask for.
+
+    Raises
+    ------
+    SourceError, RecordingError, WeightsError
+        If the source or a network cannot be used.
+    """
+    if args.source is not None and is_recording(Path(args.source)):
+        return Replayed(read_recording(Path(args.source)), args.fast)
+    source = _open_source(args, terminal)
+    try:
+        return Seen(source, _pipeline(args), args.fast)
+    except BaseException:
+        source.close()
+        raise
+
+
+def is_recording(path: Path) -> bool:
+    """Whether a folder is meant to be a recording, perhaps a broken one."""
+    return (path / "meta.json").exists() or (path / "bodies.jsonl").exists()
+
+
+def _open_source(args: argparse.Namespace, terminal: Terminal) -> FrameSource:
+    def opened(spec: str) -> FrameSource:
+        return open_source(spec, fast=args.fast, size=args.size, seed=args.seed)
+
+    if args.source is not None:
+        return opened(args.source)
+    try:
+        return opened(CAMERA)
+    except SourceError as error:
+        terminal.say(f"{error}: showing the built-in actor instead")
+        return opened(ACTOR)
+
+
+def _pipeline(args: argparse.Namespace) -> Pipeline:
+    from models import detector, pose
+
+    return Pipeline(
+        detector.PersonDetector(args.detector_model or detector.DEFAULT_WEIGHTS),
+        pose.PoseEstimator(args.pose_model or pose.DEFAULT_WEIGHTS),
+        fov=args.fov,
+        height=args.height,
+    )
