@@ -1,0 +1,129 @@
+"""Find the people in a picture: letterbox, network, boxes, non-maximum suppression.
+
+Boxes are x1 y1 x2 y2 in pixels of the picture, origin at the top left.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from models.body import ByteArray, FloatArray
+from models.inference import Network, WeightsError
+
+DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "detector_int8.onnx"
+STRIDES = (8, 16, 32)
+SIZE = (256, 320)
+"""Height and width of the picture that the network gets."""
+PADDING = 114
+"""The grey around a picture of another shape."""
+SCORE = 0.3
+"""Boxes with a lower score are dropped."""
+OVERLAP = 0.6
+"""A box is dropped when its intersection over union with a better one exceeds this."""
+CANDIDATES = 200
+"""How many boxes are compared at most."""
+
+
+class PersonDetector:
+    """Finds people.
+
+    Parameters
+    ----------
+    path : Path
+        An ONNX file made by `models.training.detector_export`.
+    score : float
+        Boxes with a lower score are dropped, 0 to 1.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing or is not a person detector.
+    """
+
+    def __init__(self, path: Path = DEFAULT_WEIGHTS, score: float = SCORE) -> None:
+        self._network = Network(path)
+        shape = self._network.input_shape
+        if len(shape) != 4 or shape[0] != 1 or shape[3] != 3 or min(shape[1:]) < 1:
+            raise WeightsError(f"{path}: not a person detector: its input is {shape}, expected (1, height, width, 3)")
+        self._size = (shape[1], shape[2])
+        self._centres, self._strides = cell_centres(*self._size)
+        self._score = score
+
+    def __call__(self, image: ByteArray) -> FloatArray:
+        """The people in ``image`` (height, width, 3) uint8 BGR: (n, 5) x1 y1 x2 y2 score, best first."""
+        picture, scale, left, top = letterbox(image, self._size)
+        (rows,) = self._network(picture[None])
+        found = people(rows[0], self._centres, self._strides, self._score)
+        height, width = image.shape[:2]
+        found[:, :4] = (found[:, :4] - np.array([left, top, left, top], np.float32)) / scale
+        found[:, 0:4:2] = found[:, 0:4:2].clip(0, width)
+        found[:, 1:4:2] = found[:, 1:4:2].clip(0, height)
+        return found
+
+
+def letterbox(image: ByteArray, size: tuple[int, int] = SIZE) -> tuple[ByteArray, float, int, int]:
+    """``image`` scaled to fit ``size`` (height, width), in the middle, with the scale and the margins left and top."""
+    height, width = image.shape[:2]
+    scale = min(size[0] / height, size[1] / width)
+    inner = max(round(width * scale), 1), max(round(height * scale), 1)
+    left, top = (size[1] - inner[0]) // 2, (size[0] - inner[1]) // 2
+    picture = np.full((*size, 3), PADDING, np.uint8)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    picture[top : top + inner[1], left : left + inner[0]] = cv2.resize(image, inner, interpolation=method)
+    return picture, scale, left, top
+
+
+def cell_centres(height: int, width: int, strides: tuple[int, ...] = STRIDES) -> tuple[FloatArray, FloatArray]:
+    """Centres (cells, 2) in pixels and strides (cells, 1) of the network's cells, fine ones first, row by row."""
+    centres, sizes = [], []
+    for stride in strides:
+        y, x = np.mgrid[0 : height // stride, 0 : width // stride]
+        cells = (np.stack([x, y], -1).reshape(-1, 2) + 0.5) * stride
+        centres.append(cells.astype(np.float32))
+        sizes.append(np.full((len(cells), 1), stride, np.float32))
+    return np.concatenate(centres), np.concatenate(sizes)
+
+
+def people(rows: FloatArray, centres: FloatArray, strides: FloatArray, score: float = SCORE) -> FloatArray:
+    """Boxes (n, 5), best first, from the network's ``rows`` (cells, 5): a logit and four logarithms of distances.
+
+    Parameters
+    ----------
+    rows : (cells, 5) float32 array
+    centres, strides : (cells, 2) and (cells, 1) float32 arrays
+        See `cell_centres`.
+    score : float
+        Boxes with a lower score are dropped; above 0 and below 1.
+    """
+    logits = rows[:, 0]
+    kept = np.flatnonzero(logits > np.log(score / (1 - score)))
+    kept = kept[np.argsort(-logits[kept], kind="stable")[:CANDIDATES]]
+    reach = np.exp(rows[kept, 1:].clip(-4, 5)) * strides[kept]
+    boxes = np.concatenate([centres[kept] - reach[:, :2], centres[kept] + reach[:, 2:]], 1)
+    best = suppressed(boxes)
+    scores = 1 / (1 + np.exp(-logits[kept[best]]))
+    return np.concatenate([boxes[best], scores[:, None]], 1).astype(np.float32)
+
+
+def suppressed(boxes: FloatArray, overlap: float = OVERLAP) -> list[int]:
+    """Indices of the ``boxes`` (n, 4), best first, that overlap no better one by more than ``overlap``."""
+    iou = intersection_over_union(boxes, boxes) > overlap
+    alive = np.ones(len(boxes), bool)
+    kept = []
+    for i in range(len(boxes)):
+        if alive[i]:
+            kept.append(i)
+            alive &= ~iou[i]
+    return kept
+
+
+def intersection_over_union(a: FloatArray, b: FloatArray) -> FloatArray:
+    """(n, m) for boxes ``a`` (n, 4) and ``b`` (m, 4); 0 where both are empty."""
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:4], b[None, :, 2:4])
+    shared = (high - low).clip(0).prod(-1)
+    areas_a, areas_b = ((x[:, 2:4] - x[:, :2]).clip(0).prod(-1) for x in (a, b))
+    return np.asarray(shared / np.maximum(areas_a[:, None] + areas_b - shared, 1e-9), np.float32)

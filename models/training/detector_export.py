@@ -1,0 +1,72 @@
+"""Turn a trained detector into the files that are shipped: fp32 and int8 ONNX, and the weights to train on from."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from models.body import ByteArray
+from models.detector import SIZE
+from models.training.detector_data import Example, load, scenes
+from models.training.detector_network import DetectorNetwork
+from models.training.detector_recipe import SHARES
+from models.training.network import Normalised
+from models.training.quantise import nodes_before_outputs, quantise
+
+INPUT = "image"
+CALIBRATION_PICTURES = 300
+
+
+def export(checkpoint: Path, data: Path, folder: Path) -> tuple[Path, Path]:
+    """Write ``detector.onnx``, ``detector_int8.onnx`` and ``detector.pt`` (half precision) to ``folder``.
+
+    Parameters
+    ----------
+    checkpoint : Path
+        What `models.training.detector_recipe.train` returned, or a ``detector.pt``.
+    data : Path
+        The folder that holds ``detection`` and ``pose``: the int8 ranges are measured on its pictures.
+    folder : Path
+        Usually ``models/weights``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    state: dict[str, Any] = torch.load(checkpoint, weights_only=True)
+    network = DetectorNetwork(state["options"]["width"], tuple(state["options"]["blocks"]))
+    network.load_state_dict({k: v.float() if v.dtype == torch.half else v for k, v in state["model"].items()})
+    fp32, int8 = folder / "detector.onnx", folder / "detector_int8.onnx"
+    write_onnx(network, fp32)
+    pictures = calibration_pictures(load(data, limit=CALIBRATION_PICTURES))
+    quantise(fp32, int8, pictures, INPUT, exclude=nodes_before_outputs(fp32))
+    halves = {k: v.half() if v.dtype == torch.float else v for k, v in network.state_dict().items()}
+    options = {name: state["options"][name] for name in ("width", "blocks")}
+    torch.save({"model": halves, "options": options}, folder / "detector.pt")
+    return fp32, int8
+
+
+def write_onnx(network: nn.Module, path: Path, size: tuple[int, int] = SIZE) -> None:
+    """Write ``network`` as it is shipped: one picture (1, height, width, 3) uint8 BGR in, (1, cells, 5) out."""
+    example = torch.zeros(1, *size, 3, dtype=torch.uint8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # PyTorch would rather have us use its other exporter
+        torch.onnx.export(
+            Normalised(network).eval(),
+            (example,),
+            str(path),
+            input_names=[INPUT],
+            output_names=["cells"],
+            opset_version=17,
+            dynamo=False,
+        )
+
+
+def calibration_pictures(sets: dict[str, list[Example]], count: int = CALIBRATION_PICTURES) -> Iterator[ByteArray]:
+    """Pictures (1, height, width, 3) like those of training."""
+    examples = scenes(sets, SHARES, SIZE, seed=1)
+    for _ in range(count):
+        yield np.asarray(next(examples).image[None], np.uint8)

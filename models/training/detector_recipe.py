@@ -1,0 +1,263 @@
+"""Train the person detector: small pictures first, larger ones last, and the average of the weights is what is kept.
+
+bodycast train detector            # writes runs/detector/last.pt and loss.png; about 80 minutes on one core
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from models.average_precision import DetectionQuality, detection_quality
+from models.body import FloatArray
+from models.detector import SIZE, cell_centres, letterbox, people
+from models.training.detector_data import Example, load, scenes
+from models.training.detector_loss import Targets, detector_loss
+from models.training.detector_network import BLOCKS, WIDTH, DetectorNetwork
+from models.training.network import normalised
+
+SHARES = {
+    "penn_fudan": 0.16,
+    "frames": 0.20,
+    "flic": 0.20,
+    "lspet": 0.16,
+    "street": 0.16,
+    "professions": 0.07,
+    "webcam": 0.05,
+}
+"""How often a picture comes from each set."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorOptions:
+    """How to train.
+
+    Attributes
+    ----------
+    data : Path
+        The folder that holds ``detection`` and ``pose``.
+    out : Path
+        Where the checkpoint and the chart go.
+    epochs : int
+        Counted in pictures: see ``pictures``.
+    pictures : int
+        Pictures made for one epoch.
+    stages : tuple of (float, (int, int))
+        Until which share of the epochs the pictures have which height and width.
+    rate : float
+        The highest learning rate of AdamW; it rises for half an epoch and falls as a cosine.
+    threads : int
+        Threads of the processor.
+    init : Path or None
+        Weights to start from, as far as their shapes fit.
+    resume : bool
+        Go on from ``out / "last.pt"``.
+    limit : int or None
+        Takes only the first so many pictures of each set.
+    """
+
+    data: Path
+    out: Path = Path("runs/detector")
+    epochs: int = 18
+    pictures: int = 16_000
+    batch: int = 32
+    stages: tuple[tuple[float, tuple[int, int]], ...] = ((0.6, (128, 160)), (0.84, (192, 256)), (1.0, SIZE))
+    rate: float = 2e-3
+    decay: float = 0.02
+    width: float = WIDTH
+    blocks: tuple[int, int, int, int] = BLOCKS
+    shares: dict[str, float] = field(default_factory=lambda: dict(SHARES))
+    seed: int = 0
+    threads: int = 1
+    init: Path | None = None
+    resume: bool = False
+    limit: int | None = None
+
+
+def train(options: DetectorOptions) -> Path:
+    """Train and return the checkpoint, a dictionary with ``model`` (averaged weights) and what resuming needs."""
+    torch.set_num_threads(options.threads)
+    cv2.setNumThreads(options.threads)
+    torch.manual_seed(options.seed)
+    options.out.mkdir(parents=True, exist_ok=True)
+    checkpoint = options.out / "last.pt"
+    sets, held_out = (load(options.data, out, options.limit) for out in (False, True))
+    state = _State(options)
+    if options.init is not None:
+        state.load_matching(options.init)
+    if options.resume:
+        state.load(checkpoint)
+    for epoch in range(state.epoch, options.epochs):
+        size = next(size for until, size in options.stages if epoch < until * options.epochs)
+        examples = scenes(sets, options.shares, size, seed=options.seed + 1000 * epoch)
+        state.run_epoch(_batches(examples, options.batch), size)
+        quality = {name: evaluate_examples(state.average, chosen[:60]) for name, chosen in held_out.items()}
+        state.history[-1] |= {name: round(q.ap50, 4) for name, q in quality.items()}
+        tqdm.write(" ".join(f"{key} {value}" for key, value in state.history[-1].items()))
+        state.save(checkpoint)
+        draw_history(state.history, options.out / "loss.png")
+    return checkpoint
+
+
+def _batches(examples: Iterator[Example], count: int) -> Iterator[tuple[Tensor, Targets]]:
+    """Pictures (count, 3, h, w), normalised, and what they show."""
+    while True:
+        batch = [next(examples) for _ in range(count)]
+        most = max(1, *(len(e.people) + len(e.unknown) for e in batch))
+        boxes, kind = torch.zeros(count, most, 4), torch.zeros(count, most, dtype=torch.int64)
+        for i, example in enumerate(batch):
+            n, m = len(example.people), len(example.unknown)
+            boxes[i, : n + m] = torch.from_numpy(np.concatenate([example.people, example.unknown]))
+            kind[i, :n], kind[i, n : n + m] = 1, -1
+        pictures = torch.from_numpy(np.stack([e.image for e in batch])).permute(0, 3, 1, 2)
+        yield normalised(pictures.float()).contiguous(memory_format=torch.channels_last), Targets(boxes, kind)
+
+
+class _State:
+    """Everything that changes during training."""
+
+    def __init__(self, options: DetectorOptions) -> None:
+        self._options = options
+        self.model = DetectorNetwork(options.width, options.blocks).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = DetectorNetwork(options.width, options.blocks).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average.load_state_dict(self.model.state_dict())
+        self.average.eval()
+        decayed = [p for p in self.model.parameters() if p.ndim > 1]
+        others = [p for p in self.model.parameters() if p.ndim <= 1]
+        groups = [{"params": decayed, "weight_decay": options.decay}, {"params": others, "weight_decay": 0.0}]
+        self.optimiser = torch.optim.AdamW(groups, lr=options.rate)
+        self.epoch = 0
+        self.step = 0
+        self.history: list[dict[str, float]] = []
+
+    def run_epoch(self, batches: Iterator[tuple[Tensor, Targets]], size: tuple[int, int]) -> None:
+        """One pass over as many pictures as an epoch has."""
+        options, start, sums = self._options, time.monotonic(), np.zeros(2)
+        steps = options.pictures // options.batch
+        self.model.train()
+        bar = tqdm(range(steps), desc=f"epoch {self.epoch + 1}/{options.epochs} {size[1]}x{size[0]}", mininterval=5)
+        for i in bar:
+            for group in self.optimiser.param_groups:
+                group["lr"] = options.rate * schedule(self.epoch + i / steps, options.epochs)
+            pictures, targets = next(batches)
+            losses = detector_loss(self.model(pictures)[0], targets, size)
+            self.optimiser.zero_grad()
+            (losses[0] + losses[1]).backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(self.model.parameters(), 10.0)
+            self.optimiser.step()
+            self.step += 1
+            follow(self.average, self.model, min(0.998, self.step / (self.step + 20)))
+            sums += [float(loss.detach()) for loss in losses]
+            if i % 20 == 0:
+                bar.set_postfix(score=f"{sums[0] / (i + 1):.3f}", box=f"{sums[1] / (i + 1):.3f}", refresh=False)
+        self.epoch += 1
+        score, box = sums / steps
+        seconds = round(time.monotonic() - start)
+        row = {"epoch": self.epoch, "height": size[0], "score": round(score, 4), "box": round(box, 4)}
+        self.history.append(row | {"seconds": seconds})
+
+    def save(self, path: Path) -> None:
+        """Write everything, so that an interruption leaves either the old file or the new one."""
+        options = {k: v for k, v in asdict(self._options).items() if k in ("width", "blocks", "seed", "epochs")}
+        state = {
+            "model": self.average.state_dict(),
+            "raw": self.model.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "epoch": self.epoch,
+            "step": self.step,
+            "history": self.history,
+            "options": options,
+        }
+        torch.save(state, path.with_suffix(".part"))
+        path.with_suffix(".part").replace(path)
+
+    def load(self, path: Path) -> None:
+        """Go on where `save` left off."""
+        state: dict[str, Any] = torch.load(path, weights_only=True)
+        self.average.load_state_dict(state["model"])
+        self.model.load_state_dict(state["raw"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.epoch, self.step, self.history = state["epoch"], state["step"], state["history"]
+
+    def load_matching(self, path: Path) -> None:
+        """Take the weights of ``path`` whose names and shapes fit, for example those of a pose network's trunk."""
+        weights: dict[str, Any] = torch.load(path, weights_only=True)
+        weights = weights.get("model", weights)
+        own = self.model.state_dict()
+        fitting = {k: v.to(own[k].dtype) for k, v in weights.items() if k in own and own[k].shape == v.shape}
+        if not fitting:
+            raise ValueError(f"{path}: none of its weights fits the detector")
+        self.model.load_state_dict(fitting, strict=False)
+        self.average.load_state_dict(self.model.state_dict())
+
+
+def schedule(epoch: float, epochs: int) -> float:
+    """The learning rate's share of its highest: a rise for half an epoch, then a cosine to a hundredth."""
+    return min(epoch / 0.5, 1.0) * (0.01 + 0.99 * (1 + math.cos(math.pi * epoch / epochs)) / 2)
+
+
+@torch.no_grad()
+def follow(average: nn.Module, model: nn.Module, keep: float) -> None:
+    """Move ``average`` towards ``model``: an exponential average of the weights."""
+    for mine, new in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
+        if mine.dtype.is_floating_point:
+            mine.lerp_(new, 1 - keep)
+        else:
+            mine.copy_(new)
+
+
+@torch.no_grad()
+def evaluate_examples(model: nn.Module, examples: list[Example], size: tuple[int, int] = SIZE) -> DetectionQuality:
+    """How well ``model`` finds the people of ``examples``; boxes in a region where nobody knows do not count."""
+    centres, strides = cell_centres(*size)
+    results: list[tuple[FloatArray, FloatArray]] = []
+    for example in examples:
+        picture, scale, left, top = letterbox(example.image, size)
+        rows = model(normalised(torch.from_numpy(picture)[None].permute(0, 3, 1, 2).float()))[0][0].numpy()
+        found = people(rows, centres, strides, score=0.02)
+        found[:, :4] = (found[:, :4] - np.array([left, top, left, top], np.float32)) / scale
+        results.append((found[~_in_unknown(found, example)], example.people))
+    return detection_quality(results)
+
+
+def _in_unknown(found: FloatArray, example: Example) -> npt.NDArray[np.bool_]:
+    middle = (found[:, None, :2] + found[:, None, 2:4]) / 2
+
+    def inside(boxes: FloatArray) -> npt.NDArray[np.bool_]:
+        return np.asarray(np.any(np.all((middle > boxes[:, :2]) & (middle < boxes[:, 2:]), axis=2), axis=1))
+
+    return inside(example.unknown) & ~inside(example.people)
+
+
+def draw_history(history: list[dict[str, float]], path: Path) -> None:
+    """Losses and average precisions over the epochs, as a PNG."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, (losses, precisions) = pyplot.subplots(1, 2, figsize=(10, 4))
+    epochs = [row["epoch"] for row in history]
+    for name in ("score", "box"):
+        losses.plot(epochs, [row[name] for row in history], label=name)
+    for name in history[0]:
+        if name not in ("epoch", "height", "score", "box", "seconds"):
+            precisions.plot(epochs, [row.get(name, math.nan) for row in history], label=name)
+    losses.set(xlabel="epoch", ylabel="loss", ylim=(0, None))
+    precisions.set(xlabel="epoch", ylabel="AP50, held out", ylim=(0, 1))
+    losses.legend()
+    precisions.legend()
+    figure.tight_layout()
+    figure.savefig(path, dpi=80)
+    pyplot.close(figure)
