@@ -1,0 +1,52 @@
+"""Bodies that any test may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from models.body import Body, BodyFrame, Hand
+from models.joints import FrameEdges, HandState, Joint, Keypoint, TrackingConfidence, TrackingState
+
+
+def random_body(rng: np.random.Generator, slot: int) -> Body:
+    """A body with nothing in common with a person, and every field drawn at random."""
+    return Body(
+        tracking_id=int(rng.integers(1, 2**64, dtype=np.uint64)),
+        slot=slot,
+        positions=rng.normal(size=(len(Joint), 3)).astype(np.float32),
+        orientations=rng.normal(size=(len(Joint), 4)).astype(np.float32),
+        tracking_states=rng.integers(0, len(TrackingState), len(Joint)).astype(np.uint8),
+        hand_left=Hand(HandState(int(rng.integers(5))), TrackingConfidence(int(rng.integers(2)))),
+        hand_right=Hand(HandState(int(rng.integers(5))), TrackingConfidence(int(rng.integers(2)))),
+        keypoints=(rng.random((len(Keypoint), 3)) * (640, 480, 1)).astype(np.float32),
+        clipped_edges=FrameEdges(int(rng.integers(16))),
+    )
+
+
+@pytest.fixture
+def random_frame() -> Callable[..., BodyFrame]:
+    """``random_frame(seed=0, people=6, time=1.5, sequence=0)`` makes a body frame."""
+
+    def make(seed: int = 0, people: int = 6, time: float = 1.5, sequence: int = 0) -> BodyFrame:
+        rng = np.random.default_rng(seed)
+        return BodyFrame(time, sequence, tuple(random_body(rng, slot) for slot in range(people)), (640, 480))
+
+    return make
+
+
+@pytest.fixture
+def assert_same_frame() -> Callable[[BodyFrame, BodyFrame], None]:
+    """``assert_same_frame(a, b)`` fails unless both frames are equal to the last bit."""
+
+    def check(a: BodyFrame, b: BodyFrame) -> None:
+        assert (a.time, a.sequence, a.image_size, len(a.bodies)) == (b.time, b.sequence, b.image_size, len(b.bodies))
+        for one, other in zip(a.bodies, b.bodies, strict=True):
+            for name in ("tracking_id", "slot", "hand_left", "hand_right", "clipped_edges"):
+                assert getattr(one, name) == getattr(other, name)
+            for name in ("positions", "orientations", "tracking_states", "keypoints"):
+                np.testing.assert_array_equal(getattr(one, name), getattr(other, name), strict=True)
+
+    return check
