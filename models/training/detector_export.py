@@ -23,7 +23,7 @@ INPUT = "image"
 CALIBRATION_PICTURES = 300
 
 
-def export(checkpoint: Path, data: Path, folder: Path) -> tuple[Path, Path]:
+def export(checkpoint: Path, data: Path, folder: Path, calibration: int = CALIBRATION_PICTURES) -> tuple[Path, Path]:
     """Write ``detector.onnx``, ``detector_int8.onnx`` and ``detector.pt`` (half precision) to ``folder``.
 
     Parameters
@@ -34,6 +34,8 @@ def export(checkpoint: Path, data: Path, folder: Path) -> tuple[Path, Path]:
         The folder that holds ``detection`` and ``pose``: the int8 ranges are measured on its pictures.
     folder : Path
         Usually ``models/weights``.
+    calibration : int
+        How many pictures the int8 ranges are measured on.
     """
     folder.mkdir(parents=True, exist_ok=True)
     state: dict[str, Any] = torch.load(checkpoint, weights_only=True)
@@ -41,7 +43,7 @@ def export(checkpoint: Path, data: Path, folder: Path) -> tuple[Path, Path]:
     network.load_state_dict({k: v.float() if v.dtype == torch.half else v for k, v in state["model"].items()})
     fp32, int8 = folder / "detector.onnx", folder / "detector_int8.onnx"
     write_onnx(network, fp32)
-    pictures = calibration_pictures(load(data, limit=CALIBRATION_PICTURES))
+    pictures = calibration_pictures(load(data, limit=calibration), calibration)
     quantise(fp32, int8, pictures, INPUT, exclude=nodes_before_outputs(fp32))
     halves = {k: v.half() if v.dtype == torch.float else v for k, v in network.state_dict().items()}
     options = {name: state["options"][name] for name in ("width", "blocks")}
@@ -65,7 +67,7 @@ def write_onnx(network: nn.Module, path: Path, size: tuple[int, int] = SIZE) -> 
         )
 
 
-def calibration_pictures(sets: dict[str, list[Example]], count: int = CALIBRATION_PICTURES) -> Iterator[ByteArray]:
+def calibration_pictures(sets: dict[str, list[Example]], count: int) -> Iterator[ByteArray]:
     """Pictures (1, height, width, 3) like those of training."""
     examples = scenes(sets, SHARES, SIZE, seed=1)
     for _ in range(count):

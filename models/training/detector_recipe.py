@@ -162,7 +162,7 @@ class _State:
             if i % 20 == 0:
                 bar.set_postfix(score=f"{sums[0] / (i + 1):.3f}", box=f"{sums[1] / (i + 1):.3f}", refresh=False)
         self.epoch += 1
-        score, box = sums / steps
+        score, box = (float(mean) for mean in sums / steps)
         seconds = round(time.monotonic() - start)
         row = {"epoch": self.epoch, "height": size[0], "score": round(score, 4), "box": round(box, 4)}
         self.history.append(row | {"seconds": seconds})
