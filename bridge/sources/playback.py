@@ -15,7 +15,7 @@ from typing import Protocol
 from models.body import ByteArray, Frame
 
 PATIENCE = 0.25
-"""Seconds after which a frame is shown however late it is, so that a slow decoder still shows something."""
+"""Seconds that a reader waits for a frame in time; then any will do, so that a slow decoder still shows something."""
 
 
 class SourceError(Exception):
@@ -111,17 +111,17 @@ def when_due(
     pictures: Iterable[Picture], now: Callable[[], float], sleep: Callable[[float], None]
 ) -> Iterator[tuple[int, float, Picture]]:
     """Number, due time on the clock and picture, each when it is due; one whose successor is due already is skipped."""
-    start = last = now()
+    start = asked = now()
     previous = 0.0
     for number, picture in enumerate(pictures):
         if number == 0:
-            start = last = now() - picture.time
+            start = now() - picture.time
         due = start + picture.time
         late = now() - due
         period, previous = picture.time - previous, picture.time
         if late < 0:
             sleep(-late)
-        elif number and late > period and now() - last < PATIENCE:
+        elif number and late > period and now() - asked < PATIENCE:
             continue
-        last = now()
         yield number, due, picture
+        asked = now()
