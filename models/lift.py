@@ -16,7 +16,6 @@ import numpy.typing as npt
 from models.body import ByteArray, FloatArray
 from models.camera import PinholeCamera
 from models.joints import JOINT_PARENT, FrameEdges, Joint, Keypoint, TrackingState
-from models.orientation import orientations
 from models.proportions import (
     BONE_LENGTH,
     DEFAULT_HEIGHT,
@@ -41,10 +40,12 @@ _THUMB = 0.085  # metres from the wrist to the thumb
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lifted:
-    """The part of a `models.body.Body` that geometry decides; see there for the shapes."""
+    """What a picture says of where a body is: attributes of `models.body.Body`; see there for the shapes.
+
+    `models.orientation.orientations` follows from the positions, best once those are smooth.
+    """
 
     positions: FloatArray
-    orientations: FloatArray
     tracking_states: ByteArray
     clipped_edges: FrameEdges
 
@@ -152,7 +153,7 @@ def lift_body(
     positions[_HANDS] = positions[_WRISTS] + HAND_FRACTION * (positions[_HAND_TIPS] - positions[_WRISTS])
     positions[:, 2] = np.maximum(positions[:, 2], NEAREST / 3)
     edges = FrameEdges.NONE if size is None else edges_beyond(camera.project(positions), size)
-    return Lifted(positions, orientations(positions), tracking_states(keypoints, size), edges)
+    return Lifted(positions, tracking_states(keypoints, size), edges)
 
 
 def _rays(keypoints: FloatArray, camera: PinholeCamera) -> FloatArray:

@@ -35,10 +35,10 @@ NECK_FRACTION = 0.32
 HAND_FRACTION = 0.44
 """Where Hand lies on the way from the wrist to HandTip."""
 
-INDEX_FRACTION = 0.75
+INDEX_FRACTION = 0.65
 """Where the index knuckle, a keypoint, lies on the way from the wrist to HandTip."""
 
-FOOT_FRACTION = 0.65
+FOOT_FRACTION = 0.75
 """Where Foot lies on the way from the ankle to the toes, a keypoint."""
 
 HEAD_HALF_HEIGHT = 0.12

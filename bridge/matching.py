@@ -1,0 +1,103 @@
+"""Which pose belongs to whom: overlap of boxes and likeness of keypoints.
+
+Boxes are (n, 4) x1, y1, x2, y2 in pixels; poses are (n, 23, 3) x, y in pixels and confidence.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from models.body import FloatArray
+
+CONFIDENT = 0.3
+"""A keypoint that is at least this sure counts."""
+
+_FALLOFF = 0.1  # of a person's size: keypoints that far apart are alike by exp(-1/2)
+_BEST = 8
+
+
+def overlap(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Intersection over union (n, m) of boxes (n, 4) and (m, 4)."""
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    shared = np.maximum(high - low, 0.0).prod(axis=2)
+    areas = (a[:, 2:] - a[:, :2]).prod(axis=1)[:, None] + (b[:, 2:] - b[:, :2]).prod(axis=1)[None] - shared
+    return np.asarray(shared / np.maximum(areas, 1e-6), np.float32)
+
+
+def nearness(a: FloatArray, b: FloatArray) -> FloatArray:
+    """How near boxes (n, 4) and (m, 4) of about the same size are: (n, m), 1 in one place, 0 a diagonal apart."""
+    diagonal_a, diagonal_b = (np.maximum(np.hypot(*(box[:, 2:] - box[:, :2]).T), 1.0) for box in (a, b))
+    larger = np.maximum(diagonal_a[:, None], diagonal_b[None])
+    apart = np.hypot(*((a[:, None, :2] + a[:, None, 2:] - b[None, :, :2] - b[None, :, 2:]) / 2).transpose(2, 0, 1))
+    alike = np.minimum(diagonal_a[:, None], diagonal_b[None]) > larger / 2
+    return np.asarray(np.maximum(1.0 - apart / larger, 0.0) * alike, np.float32)
+
+
+def likeness(a: FloatArray, b: FloatArray) -> FloatArray:
+    """How alike poses (n, 23, 3) and (m, 23, 3) are: (n, m), 0 to 1.
+
+    COCO's object keypoint similarity with one falloff for all keypoints, over those that both are sure of; the size is
+    the diagonal of the larger pose.
+    """
+    size = np.maximum(_diagonals(a)[:, None], _diagonals(b)[None])
+    both = (a[:, None, :, 2] >= CONFIDENT) & (b[None, :, :, 2] >= CONFIDENT)
+    apart = ((a[:, None, :, :2] - b[None, :, :, :2]) ** 2).sum(axis=3)
+    alike = np.exp(-apart / (2.0 * (_FALLOFF * size[:, :, None]) ** 2)) * both
+    count = both.sum(axis=2)
+    return np.asarray(np.where(count >= 3, alike.sum(axis=2) / np.maximum(count, 1), 0.0), np.float32)
+
+
+def _diagonals(poses: FloatArray) -> FloatArray:
+    boxes = extents(poses)
+    return np.asarray(np.maximum(np.hypot(*(boxes[:, 2:] - boxes[:, :2]).T), 1.0), np.float32)
+
+
+def extents(poses: FloatArray) -> FloatArray:
+    """The boxes (n, 4) around the confident keypoints of poses (n, 23, 3); zeros where there are none."""
+    sure = poses[:, :, 2:] >= CONFIDENT
+    low = np.where(sure, poses[:, :, :2], np.inf).min(axis=1)
+    high = np.where(sure, poses[:, :, :2], -np.inf).max(axis=1)
+    boxes = np.concatenate([low, high], axis=1)
+    return np.where(np.isfinite(boxes).all(axis=1, keepdims=True), boxes, 0.0).astype(np.float32)
+
+
+def scores(poses: FloatArray) -> FloatArray:
+    """How surely each pose is a person, (n,): the mean confidence of its surest keypoints.
+
+    Only the surest, so that a face at a webcam is as sure as someone seen from head to foot.
+    """
+    return np.asarray(np.sort(poses[:, :, 2], axis=1)[:, -_BEST:].mean(axis=1), np.float32)
+
+
+def distinct(poses: FloatArray, limit: float = 0.5) -> npt.NDArray[np.intp]:
+    """Indices of the poses that are left when each person keeps only the surest of the poses found of them."""
+    alike = likeness(poses, poses) > limit
+    kept: list[int] = []
+    for index in np.argsort(-scores(poses), kind="stable"):
+        if not alike[index, kept].any():
+            kept.append(int(index))
+    return np.array(sorted(kept), np.intp)
+
+
+def pairs(similarity: FloatArray, least: float) -> list[tuple[int, int]]:
+    """Match rows with columns of ``similarity`` (n, m), best first, each once, none below ``least``."""
+    left = similarity.copy()
+    matched: list[tuple[int, int]] = []
+    while left.size:
+        row, column = np.unravel_index(int(left.argmax()), left.shape)
+        if left[row, column] < least:
+            break
+        matched.append((int(row), int(column)))
+        left[row, :] = -1.0
+        left[:, column] = -1.0
+    return matched
+
+
+def unclaimed(detections: FloatArray, crops: FloatArray, least_score: float = 0.35) -> FloatArray:
+    """The boxes (m, 4) of ``detections`` (n, 5) that none of ``crops`` (k, 4) already looks at, surest first."""
+    boxes = detections[detections[:, 4] >= least_score, :4]
+    if not len(crops) or not len(boxes):
+        return boxes
+    return np.asarray(boxes[overlap(boxes, crops).max(axis=1) < 0.45])

@@ -1,0 +1,139 @@
+"""Pictures in, bodies out: detect, look, track, lift and smooth, on one thread.
+
+The networks come in as callables, so that anything that finds people can take their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from bridge.matching import unclaimed
+from bridge.smoothing import OneEuro, PointSmoother
+from bridge.timing import Stopwatch
+from bridge.tracker import Track, Tracker, Tracking
+from models.body import Body, BodyFrame, ByteArray, FloatArray, Frame, Hand
+from models.camera import DEFAULT_FOV, PinholeCamera
+from models.joints import HandState, Joint, Keypoint, TrackingState
+from models.lift import TRACKED, Lifted, lift_body
+from models.orientation import orientations
+from models.proportions import DEFAULT_HEIGHT
+
+_UNSURE = 0.9 * TRACKED  # confidence of what is remembered rather than seen: never Tracked
+
+
+class Detector(Protocol):
+    """Finds people: `models.detector.PersonDetector`."""
+
+    def __call__(self, image: ByteArray, /) -> FloatArray:
+        """(n, 5) x1, y1, x2, y2 in pixels and score, surest first."""
+
+
+class Pose(Protocol):
+    """Finds keypoints: `models.pose.PoseEstimator`."""
+
+    def __call__(self, image: ByteArray, boxes: FloatArray, /) -> FloatArray:
+        """(n, 23, 3) x, y in pixels and confidence of the people in ``boxes`` (n, 4)."""
+
+
+@dataclass(slots=True, eq=False)
+class _Memory:
+    """What is remembered of one person besides the track."""
+
+    smoother: PointSmoother
+    lifted: Lifted | None = field(default=None)
+
+
+class Pipeline:
+    """Everything from a picture to the bodies in it.
+
+    Parameters
+    ----------
+    detector : Detector
+    pose : Pose
+    fov : float
+        The camera's horizontal field of view in degrees.
+    height : float
+        People's height in metres.
+    tracking : Tracking, optional
+    smoothing : OneEuro, optional
+    watch : Stopwatch, optional
+        Counts the stages detect, pose, track, lift and smooth, and whatever its owner adds before the next frame.
+    """
+
+    def __init__(
+        self,
+        detector: Detector,
+        pose: Pose,
+        fov: float = DEFAULT_FOV,
+        height: float = DEFAULT_HEIGHT,
+        tracking: Tracking | None = None,
+        smoothing: OneEuro | None = None,
+        watch: Stopwatch | None = None,
+    ) -> None:
+        self.watch = watch or Stopwatch()
+        self._detector, self._pose = detector, pose
+        self._fov, self._height = fov, height
+        self._tracker, self._smoothing = Tracker(tracking or Tracking()), smoothing or OneEuro()
+        self._people: dict[int, _Memory] = {}
+
+    def bodies(self, frames: Iterable[Frame]) -> Iterator[BodyFrame]:
+        """A `BodyFrame` for every frame, bodies in the order of their slots."""
+        for sequence, frame in enumerate(frames):
+            yield self._bodies(frame, sequence)
+            self.watch.end_frame()  # after the publishers, which run while this waits
+
+    def _bodies(self, frame: Frame, sequence: int) -> BodyFrame:
+        height, width = frame.image.shape[:2]
+        tracks = self._tracks(frame)
+        self._people = {
+            track.tracking_id: self._people.get(track.tracking_id) or _Memory(PointSmoother(self._smoothing))
+            for track in tracks
+        }
+        camera = PinholeCamera.from_fov(width, height, self._fov)
+        bodies = [self._body(track, frame.time, camera, (width, height)) for track in tracks]
+        return BodyFrame(frame.time, sequence, tuple(sorted(bodies, key=lambda body: body.slot)), (width, height))
+
+    def _tracks(self, frame: Frame) -> tuple[Track, ...]:
+        with self.watch.stage("track"):
+            boxes = self._tracker.crops(frame.time)
+            due = self._tracker.detector_due(frame.time)
+        if due:
+            with self.watch.stage("detect"):
+                boxes = np.concatenate([boxes, unclaimed(self._detector(frame.image), boxes)])
+        with self.watch.stage("pose"):
+            poses = self._pose(frame.image, boxes) if len(boxes) else np.zeros((0, len(Keypoint), 3), np.float32)
+        with self.watch.stage("track"):
+            return self._tracker.update(frame.time, poses)
+
+    def _body(self, track: Track, time: float, camera: PinholeCamera, size: tuple[int, int]) -> Body:
+        memory = self._people[track.tracking_id]
+        keypoints = track.keypoints
+        if track.seen < time:
+            keypoints = track.moved_to(time)[1]
+            keypoints[:, 2] = np.minimum(keypoints[:, 2], _UNSURE)
+        with self.watch.stage("lift"):
+            lifted = memory.lifted = lift_body(keypoints, camera, self._height, size, memory.lifted)
+        with self.watch.stage("smooth"):
+            positions = memory.smoother(time, lifted.positions)
+        with self.watch.stage("lift"):
+            turned = orientations(positions)
+        states = lifted.tracking_states
+        return Body(
+            track.tracking_id,
+            track.slot,
+            positions,
+            turned,
+            states,
+            Hand(_hand_state(states[Joint.HAND_LEFT])),
+            Hand(_hand_state(states[Joint.HAND_RIGHT])),
+            keypoints,
+            lifted.clipped_edges,
+        )
+
+
+def _hand_state(tracking: int) -> HandState:
+    return HandState.UNKNOWN if tracking == TrackingState.TRACKED else HandState.NOT_TRACKED

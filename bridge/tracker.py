@@ -1,0 +1,215 @@
+"""Keep each person's identity from picture to picture, and say where to look for them in the next one.
+
+A frame goes so: `Tracker.crops` says where the people should be by now, the detector adds boxes when
+`Tracker.detector_due`, the pose network looks at all of them, and `Tracker.update` decides who is who.
+Boxes are x1, y1, x2, y2 in pixels, times in seconds.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bridge.matching import CONFIDENT, distinct, extents, likeness, nearness, overlap, pairs, scores
+from models.body import FloatArray
+
+MAX_PEOPLE = 6
+_SHRINKING = 0.3  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """When to believe in a person, and for how long.
+
+    Attributes
+    ----------
+    people : int
+        At most so many are tracked, up to six.
+    keep_score, start_score, sure_score : float
+        Least score (`bridge.matching.scores`) of a pose to go on with a track, to begin one, and to begin one without a
+        second look.
+    similarity : float
+        Least similarity of a pose and a track.
+    patience : float
+        Seconds without a confident pose after which a person counts as lost.
+    memory : float
+        Seconds after which a lost person who comes back is somebody new.
+    every, every_lost, every_empty : int
+        The detector runs on each so-many-th frame: while all are in view, while someone is missing, while there is
+        nobody.
+    """
+
+    people: int = MAX_PEOPLE
+    keep_score: float = 0.3
+    start_score: float = 0.35
+    sure_score: float = 0.6
+    similarity: float = 0.25
+    patience: float = 0.5
+    memory: float = 1.0
+    every: int = 10
+    every_lost: int = 3
+    every_empty: int = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One person, as last seen.
+
+    Attributes
+    ----------
+    tracking_id, slot : int
+        0 and -1 until the person was confirmed.
+    keypoints : (23, 3) float32 array
+    box : (4,) float32 array
+        Around the keypoints.
+    velocity : (2,) float32 array
+        Pixels per second.
+    seen : float
+        When the keypoints were found.
+    sightings : int
+        In how many frames the person was found.
+    """
+
+    tracking_id: int
+    slot: int
+    keypoints: FloatArray
+    box: FloatArray
+    velocity: FloatArray
+    seen: float
+    sightings: int = 1
+
+    def moved_to(self, time: float) -> tuple[FloatArray, FloatArray]:
+        """Box (4,) and keypoints (23, 3) where they should be at ``time``."""
+        # Nobody keeps a speed for long; after a quarter of a second the guess stands still.
+        shift = self.velocity * np.float32(min(max(time - self.seen, 0.0), 0.25))
+        keypoints = self.keypoints.copy()
+        keypoints[:, :2] += shift
+        return self.box + np.tile(shift, 2), keypoints
+
+
+class Tracker:
+    """The people of one stream.
+
+    Parameters
+    ----------
+    settings : Tracking
+    """
+
+    def __init__(self, settings: Tracking = Tracking()) -> None:
+        self._settings = settings
+        self._tracks: tuple[Track, ...] = ()
+        self._time = -math.inf
+        self._last_id = 0
+        self._frames_since_detection = settings.every
+
+    def crops(self, time: float) -> FloatArray:
+        """The boxes (n, 4) to look at first at ``time``: everyone who is in view or was until a moment ago."""
+        boxes = [track.moved_to(time)[0] for track in self._in_view(time)]
+        return np.array(boxes, np.float32).reshape(-1, 4)
+
+    def detector_due(self, time: float) -> bool:
+        """Whether the detector should look at the frame of ``time``; to be asked once a frame."""
+        present = self._in_view(time)
+        missing = len(self._tracks) > len(present) or any(track.seen < self._time for track in present)
+        settings = self._settings
+        every = settings.every_lost if missing else settings.every
+        self._frames_since_detection += 1
+        if len(present) >= settings.people and not missing:
+            return False
+        if self._frames_since_detection < (every if present else settings.every_empty):
+            return False
+        self._frames_since_detection = 0
+        return True
+
+    def update(self, time: float, poses: FloatArray) -> tuple[Track, ...]:
+        """Who is in view at ``time``, given the poses (n, 23, 3) found there; confirmed people only, oldest first.
+
+        Someone who was not found now, but was within ``patience``, is still reported; their ``seen`` is older.
+        """
+        poses = self._people_among(poses)
+        before = self._remembered(time)
+        matches = self._matches(before, time, poses)
+        tracks = [_followed(t, poses[matches[i]], time) if i in matches else t for i, t in enumerate(before)]
+        # An unconfirmed track is given no second frame to wait in.
+        tracks = [track for track in tracks if track.tracking_id or track.seen == time]
+        taken = set(matches.values())
+        tracks += [_newcomer(pose, time) for index, pose in enumerate(poses) if index not in taken]
+        self._tracks = self._admitted(tracks, time)
+        self._time = time
+        return tuple(track for track in self._in_view(time) if track.tracking_id)
+
+    def _people_among(self, poses: FloatArray) -> FloatArray:
+        if not len(poses):
+            return poses
+        poses = poses[scores(poses) >= self._settings.keep_score]
+        return poses[distinct(poses)] if len(poses) else poses
+
+    def _in_view(self, time: float) -> list[Track]:
+        return [track for track in self._tracks if time - track.seen <= self._settings.patience]
+
+    def _remembered(self, time: float) -> list[Track]:
+        if time < self._time:  # the source began anew
+            return []
+        return [t for t in self._tracks if time - t.seen <= self._settings.patience + self._settings.memory]
+
+    def _matches(self, tracks: list[Track], time: float, poses: FloatArray) -> dict[int, int]:
+        if not tracks or not len(poses):
+            return {}
+        boxes, keypoints = (np.stack(parts) for parts in zip(*(t.moved_to(time) for t in tracks), strict=True))
+        found = extents(poses)
+        similarity = (overlap(boxes, found) + likeness(keypoints, poses)) / 2
+        lost = np.array([time - track.seen > self._settings.patience for track in tracks])
+        # Whoever comes back may stand otherwise than before: the place decides.
+        similarity[lost] = np.maximum(similarity[lost], 0.9 * nearness(boxes[lost], found))
+        # Of two tracks that a pose fits equally well, the older one, which comes first, gets it.
+        similarity -= 1e-3 * np.arange(len(tracks), dtype=np.float32)[:, None]
+        return dict(pairs(similarity, self._settings.similarity))
+
+    def _admitted(self, tracks: list[Track], time: float) -> tuple[Track, ...]:
+        """``tracks`` with ids and slots for those who have been seen often or surely enough."""
+        present = [t for t in tracks if t.tracking_id]
+        waiting = []
+        for track in (t for t in tracks if not t.tracking_id):
+            score = float(scores(track.keypoints[None])[0])
+            if score >= self._settings.sure_score or (track.sightings > 1 and score >= self._settings.start_score):
+                present = self._with_room(present, time)
+                if len(present) < self._settings.people:
+                    present.append(self._confirmed(track, present))
+            elif score >= self._settings.start_score:
+                waiting.append(track)
+        return (*present, *waiting[: self._settings.people - min(len(present), self._settings.people)])
+
+    def _with_room(self, tracks: list[Track], time: float) -> list[Track]:
+        """``tracks`` without the one lost longest ago, where all slots are taken and someone is lost."""
+        if len(tracks) < self._settings.people:
+            return tracks
+        longest = min(tracks, key=lambda track: track.seen)
+        lost = time - longest.seen > self._settings.patience
+        return [track for track in tracks if track is not longest] if lost else tracks
+
+    def _confirmed(self, track: Track, others: list[Track]) -> Track:
+        self._last_id += 1
+        slot = min(set(range(self._settings.people)) - {other.slot for other in others})
+        return replace(track, tracking_id=self._last_id, slot=slot)
+
+
+def _newcomer(pose: FloatArray, time: float) -> Track:
+    return Track(0, -1, pose, extents(pose[None])[0], np.zeros(2, np.float32), time)
+
+
+def _followed(track: Track, pose: FloatArray, time: float) -> Track:
+    """``track`` after it was found as ``pose`` (23, 3)."""
+    dt = max(time - track.seen, 1e-3)
+    both = (track.keypoints[:, 2] >= CONFIDENT) & (pose[:, 2] >= CONFIDENT)
+    velocity = track.velocity
+    if both.any():
+        speed = (pose[both, :2] - track.keypoints[both, :2]).mean(axis=0) / np.float32(dt)
+        velocity = (velocity + 0.5 * (speed - velocity)).astype(np.float32)
+    found, moved = extents(pose[None])[0], track.moved_to(time)[0]
+    # The box grows at once and shrinks slowly: a limb that was hidden for a moment stays inside the crop.
+    outwards = np.array([-1, -1, 1, 1]) * (found - moved) > 0
+    share = np.float32(1.0 - math.exp(-dt / _SHRINKING))
+    box = np.where(outwards, found, moved + share * (found - moved)).astype(np.float32)
+    return replace(track, keypoints=pose, box=box, velocity=velocity, seen=time, sightings=track.sightings + 1)
