@@ -20,6 +20,7 @@ The bridge may start later, stop and come back; what it sent while nobody was co
 from __future__ import annotations
 
 import math
+import re
 import time
 import weakref
 from collections import deque
@@ -36,6 +37,8 @@ from models.body import BodyFrame
 DEFAULT_URL = "zmq://127.0.0.1:5556"
 RECONNECT_INTERVALS = (50, 500)
 """Milliseconds between attempts to connect: at first, and at most."""
+
+_URL = re.compile(r"(zmq|tcp)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})/?")
 
 T = TypeVar("T")
 
@@ -150,11 +153,10 @@ def subscribe_events(
 
 
 def _endpoint(url: str) -> str:
-    scheme, separator, rest = url.partition("://")
-    host, colon, port = rest.rstrip("/").rpartition(":")
-    if scheme not in ("zmq", "tcp") or not separator or not colon or host in ("", "*") or not port.isdecimal():
+    match = _URL.fullmatch(url)
+    if match is None or int(match["port"]) > 65535:
         raise _wrong(url)
-    return f"tcp://{host}:{port}"
+    return f"tcp://{match['host']}:{match['port']}"
 
 
 def _wrong(url: str) -> ValueError:
