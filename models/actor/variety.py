@@ -1,0 +1,128 @@
+"""Pictures for training: random people in random poses before random cameras, with the exact truth."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from models.actor.figure import Figure
+from models.actor.looks import random_looks
+from models.actor.paint import Light
+from models.actor.poses import random_pose
+from models.actor.room import Room, View, random_room
+from models.actor.rotations import about
+from models.actor.scene import Pose, Scene, compose, curls_of
+from models.actor.shadow import cast_shadows
+from models.actor.skeleton import Dof, Skeleton, stand
+from models.body import ByteArray, FloatArray
+from models.camera import PinholeCamera
+from models.joints import Joint
+
+_ROOMS = 32
+# What a picture is about: how often, the joint in its middle, and the height that fills it, in parts of the person's height.
+_SHOTS = (
+    (0.45, Joint.SPINE_BASE, 1.25),
+    (0.3, Joint.SPINE_SHOULDER, 0.75),
+    (0.15, Joint.NECK, 0.5),
+    (0.1, Joint.SPINE_BASE, 2.0),
+)
+
+
+def random_scene(
+    rng: np.random.Generator, size: tuple[int, int] = (320, 320), background: ByteArray | None = None
+) -> Scene:
+    """A picture of one to three people who do anything people do.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Decides everything.
+    size : (int, int)
+        Width and height of the picture.
+    background : (h, w, 3) uint8 array, optional
+        A picture to stand before, in place of a room; it is cropped to fit.
+
+    Returns
+    -------
+    Scene
+        The first person is the one whom the camera aims at.
+    """
+    looks = [random_looks(rng) for _ in range(rng.choice((1, 2, 3), p=(0.7, 0.2, 0.1)))]
+    poses = [random_pose(rng) for _ in looks]
+    for pose in poses[1:]:
+        side = rng.choice((-1, 1))
+        pose[[Dof.PLACE_X, Dof.PLACE_Z]] += (side * rng.uniform(0.25, 1.1), rng.uniform(-0.5, 0.9))
+    bodies = [stand(pose, look.size) for pose, look in zip(poses, looks, strict=True)]
+    camera, view = _aim(rng, bodies[0], looks[0].size.height, size)
+    towards = np.array((rng.normal(0, 0.6), rng.uniform(0.2, 1.0), rng.uniform(-1.0, -0.1)), np.float32)
+    light = Light(
+        (view.turn @ towards / np.linalg.norm(towards)).astype(np.float32),
+        rng.uniform(0.4, 0.75),
+        rng.uniform(0.25, 0.65),
+    )
+    seen = [body.seen_from(view.turn, view.shift) for body in bodies]
+    image = _cropped(background, size, rng) if background is not None else _setting(rng, camera, view, size)
+    if background is None:
+        cast_shadows(image, seen, camera, view, light.towards)
+    people = [
+        (look, Figure(look), Pose(body, curls_of(pose), 0.0, "random"))
+        for look, body, pose in zip(looks, seen, poses, strict=True)
+    ]
+    scene = compose(image, people, camera, light)
+    return Scene(_developed(scene.image, rng), scene.people, camera)
+
+
+def _aim(rng: np.random.Generator, body: Skeleton, height: float, size: tuple[int, int]) -> tuple[PinholeCamera, View]:
+    """A camera that shows a whole person, half of one, a face and shoulders, or someone far off."""
+    shares, joints, heights = zip(*_SHOTS, strict=True)
+    shot = rng.choice(len(_SHOTS), p=shares)
+    camera = PinholeCamera.from_fov(*size, rng.uniform(38, 78))
+    span = heights[shot] * height * rng.uniform(0.85, 1.25)
+    distance = camera.focal * span / size[1]
+    turn = (
+        about(2, rng.normal(0, 0.09))
+        @ about(0, np.clip(rng.normal(0.05, 0.22), -0.7, 0.8))
+        @ about(1, rng.normal(0, 0.1))
+    )
+    middle = body.positions[joints[shot]] + rng.normal(0, 0.07, 3).astype(np.float32) * span
+    shift = np.array((0, 0, max(0.45, distance))) - turn @ middle
+    return camera, View(turn.astype(np.float32), shift.astype(np.float32))
+
+
+@lru_cache(maxsize=_ROOMS)
+def _room(seed: int) -> Room:
+    """Painting a room takes far longer than looking into it."""
+    return random_room(np.random.default_rng((17, seed)))
+
+
+def _setting(rng: np.random.Generator, camera: PinholeCamera, view: View, size: tuple[int, int]) -> ByteArray:
+    """A room, a little out of focus as behind a person."""
+    small = (max(16, size[0] // 2), max(16, size[1] // 2))
+    half = PinholeCamera(camera.focal / 2, camera.centre_u / 2, camera.centre_v / 2)
+    origin = -view.turn.T @ view.shift
+    image = _room(int(rng.integers(_ROOMS))).around(origin).picture(half, view, small)
+    return cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
+
+
+def _cropped(background: ByteArray, size: tuple[int, int], rng: np.random.Generator) -> ByteArray:
+    """A piece of the right shape from the background, scaled to fit."""
+    h, w = background.shape[:2]
+    scale = min(w / size[0], h / size[1]) * rng.uniform(0.6, 1.0)
+    wide, tall = max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
+    x, y = int(rng.integers(0, w - wide + 1)), int(rng.integers(0, h - tall + 1))
+    return cv2.resize(background[y : y + tall, x : x + wide], size, interpolation=cv2.INTER_AREA)
+
+
+def _developed(image: ByteArray, rng: np.random.Generator) -> ByteArray:
+    """The picture as a cheap camera would deliver it: exposure, white balance, grain."""
+    gains: FloatArray = rng.uniform(0.75, 1.2) * rng.normal(1.0, 0.05, 3)
+    table = np.clip(np.arange(256)[:, None] * gains, 0, 255).astype(np.uint8)[None]
+    image = cv2.LUT(image, table)
+    grain = np.empty((*image.shape[:2], 3), np.int16)
+    cv2.randn(grain, (0, 0, 0), (float(rng.uniform(0, 5)),) * 3)
+    return cv2.add(image, grain, dtype=cv2.CV_8U)
+
+
+__all__ = ["random_scene"]
