@@ -53,8 +53,12 @@ class Stopwatch:
     """
 
     def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
-        self.times = StageTimes()
         self._now = now
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything so far."""
+        self.times = StageTimes()
         self._frame: dict[str, float] = {}
 
     @contextmanager

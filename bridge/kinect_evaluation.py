@@ -1,0 +1,200 @@
+"""Judge the whole way from video to body against a real Kinect v2 that looked at the same person.
+
+A clip is a video ``NAME.mp4`` with ``NAME.npz`` beside it: ``position`` (frames, 25, 3), metres in camera space, one
+person. The KERAAL recordings have this form (Nguyen et al., 2024).
+"""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from bridge.pipeline import Pipeline
+from models.body import Body, ByteArray, FloatArray, Frame
+from models.joints import LIMB_KEYPOINTS, Joint, Keypoint
+from models.pck import pck
+
+COLOUR_SIZE = (960, 540)
+COLOUR_FOCAL = 540.7
+COLOUR_OFFSET = 0.052
+"""The colour camera of a Kinect v2 at half its size: picture size and focal length in pixels, and how many metres
+beside the depth camera, the origin of camera space, it sits."""
+
+COLOUR_FOV = math.degrees(2 * math.atan(COLOUR_SIZE[0] / 2 / COLOUR_FOCAL))
+FRAME_RATE = 30.0
+
+PipelineFactory = Callable[[float], Pipeline]
+"""Makes a pipeline for a camera with the given horizontal field of view in degrees."""
+
+
+class ClipError(Exception):
+    """A folder of clips that cannot be used; the message is one line for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class KinectResult:
+    """How near we come to a Kinect.
+
+    Attributes
+    ----------
+    pck : float
+        PCK@0.2 over the twelve limb joints against the projected Kinect joints; a frame without a body is wrong.
+    per_joint : dict of str to float
+        The same for each joint, by `Keypoint` name in small letters.
+    mpjpe_mm : float
+        Mean error of the 25 joints in millimetres, SpineBase aligned, over frames with a body.
+    frames : int
+    found : float
+        Share of frames with a body.
+    ids : float
+        How many tracking ids a clip's one person got, on average.
+    """
+
+    pck: float
+    per_joint: dict[str, float]
+    mpjpe_mm: float
+    frames: int
+    found: float
+    ids: float
+
+
+def evaluate_kinect(folder: Path, names: Sequence[str], make_pipeline: PipelineFactory) -> KinectResult:
+    """Run a fresh pipeline over each clip in ``folder`` and compare.
+
+    Parameters
+    ----------
+    folder : Path
+    names : sequence of str
+        The clips, without suffix; if empty, all.
+    make_pipeline : callable
+
+    Raises
+    ------
+    ClipError
+        If there is no such clip or it cannot be read.
+    """
+    clips = [_evaluate_clip(folder, name, make_pipeline) for name in tqdm(names or clip_names(folder), disable=None)]
+    predicted, labels = (np.concatenate([clip[i] for clip in clips]) for i in (0, 1))
+    errors = np.concatenate([clip[2] for clip in clips])
+    result = pck(predicted, labels)
+    return KinectResult(
+        pck=result.mean,
+        per_joint=result.per_joint,
+        mpjpe_mm=float(np.nanmean(errors)) if np.isfinite(errors).any() else math.nan,
+        frames=len(errors),
+        found=float(np.isfinite(errors).mean()),
+        ids=float(np.mean([clip[3] for clip in clips])),
+    )
+
+
+def clip_names(folder: Path) -> list[str]:
+    """All clips in a folder.
+
+    Raises
+    ------
+    ClipError
+        If there is none.
+    """
+    names = sorted(path.stem for path in folder.glob("*.mp4") if path.with_suffix(".npz").exists())
+    if not names:
+        raise ClipError(f"{folder}: no clips here; a clip is NAME.mp4 with NAME.npz beside it")
+    return names
+
+
+def read_positions(path: Path) -> FloatArray:
+    """The Kinect's joints (frames, 25, 3) of a clip.
+
+    Raises
+    ------
+    ClipError
+        If the file is missing or holds something else.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            positions = np.asarray(file["position"], np.float32)
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise ClipError(f"{path}: not the joints of a Kinect clip, an .npz file with an array 'position'") from error
+    if positions.ndim != 3 or positions.shape[1:] != (len(Joint), 3):
+        raise ClipError(f"{path}: 'position' must have shape (frames, 25, 3), got {positions.shape}")
+    return positions
+
+
+def projected(positions: FloatArray, size: tuple[int, int]) -> FloatArray:
+    """Where the colour camera sees Kinect joints: keypoints (n, 23, 3), labelled at the twelve limb joints.
+
+    Parameters
+    ----------
+    positions : (n, 25, 3) float32 array
+    size : (int, int)
+        Width and height of the picture in pixels.
+    """
+    labels = np.zeros((len(positions), len(Keypoint), 3), np.float32)
+    limbs = positions[:, [_joint(keypoint) for keypoint in LIMB_KEYPOINTS]]
+    across = (limbs[..., 0] + COLOUR_OFFSET) / limbs[..., 2]
+    up = limbs[..., 1] / limbs[..., 2]
+    labels[:, LIMB_KEYPOINTS, 0] = size[0] * (0.5 - across * COLOUR_FOCAL / COLOUR_SIZE[0])
+    labels[:, LIMB_KEYPOINTS, 1] = size[1] * (0.5 - up * COLOUR_FOCAL / COLOUR_SIZE[1])
+    labels[:, LIMB_KEYPOINTS, 2] = 2.0
+    return labels
+
+
+def _joint(keypoint: Keypoint) -> Joint:
+    side, _, part = keypoint.name.partition("_")
+    return Joint[f"{part}_{side}"]
+
+
+def _evaluate_clip(
+    folder: Path, name: str, make_pipeline: PipelineFactory
+) -> tuple[FloatArray, FloatArray, FloatArray, int]:
+    """Predicted and labelled keypoints, errors in mm (NaN without a body), and how many ids there were."""
+    positions = read_positions(folder / f"{name}.npz")
+    frames = list(make_pipeline(COLOUR_FOV).bodies(_frames(folder / f"{name}.mp4")))
+    if not frames:
+        raise ClipError(f"{folder / name}.mp4: no picture in it")
+    count = min(len(frames), len(positions))
+    predicted = np.full((count, len(Keypoint), 3), np.nan, np.float32)
+    errors = np.full(count, np.nan, np.float32)
+    for number, frame in enumerate(frames[:count]):
+        if frame.bodies:
+            body = max(frame.bodies, key=_extent)
+            predicted[number] = body.keypoints
+            errors[number] = 1000.0 * _mean_error(body.positions, positions[number])
+    ids = {body.tracking_id for frame in frames for body in frame.bodies}
+    return predicted, projected(positions[:count], frames[0].image_size), errors, len(ids)
+
+
+def _frames(path: Path) -> Iterator[Frame]:
+    video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    try:
+        if not video.isOpened():
+            raise ClipError(f"{path}: not a video that OpenCV can read")
+        rate = video.get(cv2.CAP_PROP_FPS) or FRAME_RATE
+        number = 0
+        while (picture := _next(video)) is not None:
+            yield Frame(picture, number / rate, number)
+            number += 1
+    finally:
+        video.release()
+
+
+def _next(video: cv2.VideoCapture) -> ByteArray | None:
+    read, picture = video.read()
+    return np.asarray(picture, np.uint8) if read else None
+
+
+def _extent(body: Body) -> float:
+    """How large a body appears; the clip's person is nearest to the camera."""
+    points = body.keypoints[body.keypoints[:, 2] > 0, :2]
+    return float(np.ptp(points, axis=0).sum()) if len(points) else 0.0
+
+
+def _mean_error(positions: FloatArray, labels: FloatArray) -> float:
+    apart = (positions - positions[Joint.SPINE_BASE]) - (labels - labels[Joint.SPINE_BASE])
+    return float(np.linalg.norm(apart, axis=1).mean())
