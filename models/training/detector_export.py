@@ -13,9 +13,10 @@ from torch import nn
 
 from models.body import ByteArray
 from models.detector import SIZE
-from models.training.detector_data import Example, load, scenes
+from models.training.detector_data import Example, load
 from models.training.detector_network import DetectorNetwork
 from models.training.detector_recipe import SHARES
+from models.training.detector_scenes import scenes
 from models.training.network import Normalised
 from models.training.quantise import nodes_before_outputs, quantise
 

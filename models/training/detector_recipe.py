@@ -22,9 +22,10 @@ from tqdm import tqdm
 from models.average_precision import DetectionQuality, detection_quality
 from models.body import FloatArray
 from models.detector import SIZE, cell_centres, letterbox, people
-from models.training.detector_data import Example, load, scenes
+from models.training.detector_data import Example, acted, load
 from models.training.detector_loss import Targets, detector_loss
 from models.training.detector_network import BLOCKS, WIDTH, DetectorNetwork
+from models.training.detector_scenes import scenes
 from models.training.network import normalised
 
 SHARES = {
@@ -35,8 +36,11 @@ SHARES = {
     "street": 0.16,
     "professions": 0.07,
     "webcam": 0.05,
+    "actor": 0.06,
 }
 """How often a picture comes from each set."""
+EVALUATED = 60
+"""How many held-out pictures of each set are looked at after each epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class DetectorOptions:
         Weights to start from, as far as their shapes fit.
     resume : bool
         Go on from ``out / "last.pt"``.
+    acted : int
+        Pictures of rendered people.
     limit : int or None
         Takes only the first so many pictures of each set.
     """
@@ -70,7 +76,7 @@ class DetectorOptions:
     data: Path
     out: Path = Path("runs/detector")
     epochs: int = 18
-    pictures: int = 16_000
+    pictures: int = 12_000
     batch: int = 32
     stages: tuple[tuple[float, tuple[int, int]], ...] = ((0.6, (128, 160)), (0.84, (192, 256)), (1.0, SIZE))
     rate: float = 2e-3
@@ -82,6 +88,7 @@ class DetectorOptions:
     threads: int = 1
     init: Path | None = None
     resume: bool = False
+    acted: int = 800
     limit: int | None = None
 
 
@@ -92,7 +99,10 @@ def train(options: DetectorOptions) -> Path:
     torch.manual_seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
     checkpoint = options.out / "last.pt"
-    sets, held_out = (load(options.data, out, options.limit) for out in (False, True))
+    sets, held_out = (
+        load(options.data, out, options.limit) | {"actor": acted(count, seed=options.seed + out)}
+        for out, count in ((False, options.acted), (True, min(options.acted, EVALUATED)))
+    )
     state = _State(options)
     if options.init is not None:
         state.load_matching(options.init)
@@ -102,7 +112,7 @@ def train(options: DetectorOptions) -> Path:
         size = next(size for until, size in options.stages if epoch < until * options.epochs)
         examples = scenes(sets, options.shares, size, seed=options.seed + 1000 * epoch)
         state.run_epoch(_batches(examples, options.batch), size)
-        quality = {name: evaluate_examples(state.average, chosen[:60]) for name, chosen in held_out.items()}
+        quality = {name: evaluate_examples(state.average, chosen[:EVALUATED]) for name, chosen in held_out.items()}
         state.history[-1] |= {name: round(q.ap50, 4) for name, q in quality.items()}
         tqdm.write(" ".join(f"{key} {value}" for key, value in state.history[-1].items()))
         state.save(checkpoint)

@@ -15,11 +15,12 @@ pytest.importorskip("onnxruntime")
 import torch
 
 from models.detector import PersonDetector, cell_centres
-from models.training.detector_data import Example, cut, load, scenes
+from models.training.detector_data import Example, acted, load
 from models.training.detector_export import export
 from models.training.detector_loss import Targets, assign, detector_loss
 from models.training.detector_network import DetectorNetwork, boxes_of, centres_and_strides
 from models.training.detector_recipe import DetectorOptions, schedule, train
+from models.training.detector_scenes import cut, scenes
 
 SIZE = (128, 160)
 
@@ -89,6 +90,13 @@ def test_scenes_keep_boxes_on_the_people() -> None:
         assert (scene.people <= [160, 128, 160, 128]).all()
 
 
+def test_rendered_people_come_with_their_boxes() -> None:
+    (one,) = acted(1, seed=1)
+    assert one.image.shape == (256, 320, 3)
+    assert 1 <= len(one.people) + len(one.unknown) <= 3
+    assert (one.people[:, 2:] > one.people[:, :2]).all()
+
+
 def test_the_same_seed_makes_the_same_scenes() -> None:
     sets = {"bright": [example()]}
     one, two = (next(scenes(sets, {"bright": 1.0}, SIZE, seed=3)) for _ in range(2))
@@ -129,7 +137,7 @@ def test_the_rate_rises_then_falls() -> None:
 
 
 def test_training_resumes_learns_and_exports(data: Path, tmp_path: Path) -> None:
-    tiny = {"width": 0.25, "blocks": (0, 0, 0, 0), "pictures": 8, "batch": 4, "stages": ((1.0, SIZE),)}
+    tiny = {"width": 0.25, "blocks": (0, 0, 0, 0), "pictures": 8, "batch": 4, "acted": 1, "stages": ((1.0, SIZE),)}
     train(DetectorOptions(data, tmp_path / "run", epochs=1, **tiny))  # type: ignore[arg-type]
     checkpoint = train(DetectorOptions(data, tmp_path / "run", epochs=2, resume=True, **tiny))  # type: ignore[arg-type]
     state = torch.load(checkpoint, weights_only=True)
