@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import platform
 import socket
 import sys
@@ -83,6 +84,7 @@ def check_python() -> Finding:
 
 def check_packages() -> Finding:
     """Whether every package that a run needs can be imported."""
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     found, missing = [], []
     for module, distribution in PACKAGES.items():
         try:

@@ -6,11 +6,12 @@ import argparse
 import signal
 from collections.abc import Sequence
 from types import FrameType
+from typing import NoReturn
 
-from bridge.cli import doctor, record, run
+from bridge.cli import bench, doctor, evaluate, record, run, train
 from bridge.cli.terminal import Terminal, known_error
 
-COMMANDS = (run, record, doctor)
+COMMANDS = (run, record, doctor, train, evaluate, bench)
 
 EPILOG = """\
 examples:
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="bodycast",
         description="Turns any camera into a Kinect: bodies and gestures over OSC and ZeroMQ.",
         epilog=EPILOG,
@@ -66,6 +67,13 @@ def parser() -> argparse.ArgumentParser:
     for command in COMMANDS:
         command.add_parser(commands)
     return top
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells a wrong option on one line, like every other error."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: error: {message}; see {self.prog} --help\n")
 
 
 class _Version(argparse.Action):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge.cli.meter import Meter, write_stats
@@ -14,6 +16,7 @@ from bridge.cli.stream import Stream, open_stream
 from bridge.cli.terminal import Terminal
 from bridge.publishers import Publisher, open_publisher
 from bridge.recording import Recorder
+from bridge.timing import CAPTURE_TO_WIRE
 from gestures.raised_hands import RaisedHands
 from models.body import BodyFrame
 
@@ -23,19 +26,27 @@ def perform(args: argparse.Namespace, terminal: Terminal, targets: Sequence[str]
 
     Everything is opened before anything is said, and closed in any case; the exit status is 0.
     """
+    for path in (args.stats, args.snapshot):
+        if path is not None and not path.parent.is_dir():  # told now, rather than after the run
+            raise FileNotFoundError(errno.ENOENT, "there is no folder for this file", str(path))
     with ExitStack() as stack:
         publishers: list[Publisher] = [stack.enter_context(closing(open_publisher(url))) for url in targets]
         stream = stack.enter_context(open_stream(args, terminal))
         recorder = stack.enter_context(Recorder(folder, args.color, stream.name)) if folder else None
         screen = stack.enter_context(Screen(args)) if args.preview or args.snapshot else None
         terminal.say(_announcement(stream.name, targets, folder))
-        meter = Meter(time.monotonic())
+        meter = Meter()
         try:
-            _play(limited(stream, args.frames, args.seconds), stream, publishers, recorder, screen, meter, terminal)
+            show = _Show(stream, publishers, recorder, screen, meter, terminal)
+            for frame in limited(stream, args.frames, args.seconds):
+                if not show.go_on(frame):
+                    break
         finally:
+            stream.watch.end_frame()
             terminal.say(meter.total())
             if args.stats:
-                write_stats(args.stats, {"source": stream.name, **meter.summary(), **stream.summary()})
+                counts = {"source": stream.name, **meter.summary(), "dropped": stream.dropped}
+                write_stats(args.stats, {**counts, "stages": stream.watch.times.summary()})
     return 0
 
 
@@ -51,31 +62,44 @@ def limited(frames: Iterable[BodyFrame], most: int | None, seconds: float | None
             return
 
 
-def _play(
-    frames: Iterable[BodyFrame],
-    stream: Stream,
-    publishers: Sequence[Publisher],
-    recorder: Recorder | None,
-    screen: Screen | None,
-    meter: Meter,
-    terminal: Terminal,
-) -> None:
-    recogniser = RaisedHands()
-    for frame in frames:
-        events = recogniser.update(frame)
-        for publisher in publishers:
-            publisher.send(frame, events)
-        now = time.monotonic()
-        meter.count(frame, now, stream.published(frame, now))
-        if recorder is not None:
-            recorder.send(frame, events)
-            if stream.picture is not None:
-                recorder.add_image(stream.picture)
-        status = meter.status(now)
+@dataclass(slots=True, eq=False)
+class _Show:
+    """What happens to each frame: published first, then kept and shown."""
+
+    stream: Stream
+    publishers: Sequence[Publisher]
+    recorder: Recorder | None
+    screen: Screen | None
+    meter: Meter
+    terminal: Terminal
+    recogniser: RaisedHands = field(default_factory=RaisedHands)
+
+    def go_on(self, frame: BodyFrame) -> bool:
+        """Take the next frame; False once the user has asked to end."""
+        self._publish(frame)
+        self._keep(frame)
+        status = self.meter.status()
         if status is not None:
-            terminal.show_status(status)
-        if screen is not None and not screen.show(stream.picture, frame, status):
-            return
+            self.terminal.show_status(status)
+        return self.screen is None or self.screen.show(self.stream.picture, frame, status)
+
+    def _publish(self, frame: BodyFrame) -> None:
+        watch = self.stream.watch
+        with watch.stage("gestures"):
+            events = self.recogniser.update(frame)
+        with watch.stage("publish"):
+            for publisher in self.publishers:
+                publisher.send(frame, events)
+        age = self.stream.age(frame, time.monotonic())
+        if age is not None:
+            watch.times.add(CAPTURE_TO_WIRE, age)
+        self.meter.count(frame, age)
+
+    def _keep(self, frame: BodyFrame) -> None:
+        if self.recorder is not None:
+            self.recorder.send(frame)
+            if self.stream.picture is not None:
+                self.recorder.add_image(self.stream.picture)
 
 
 def _announcement(name: str, targets: Sequence[str], folder: Path | None) -> str:

@@ -1,10 +1,11 @@
-"""Counts what a run did: frames, bodies, and the time from a picture to the last byte published."""
+"""Counts what a run did: frames, those with somebody in them, and how long ago their pictures were taken."""
 
 from __future__ import annotations
 
 import json
+import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,56 +14,54 @@ import numpy as np
 from models.body import BodyFrame
 
 RECENT = 120
-"""Latencies of which the status line shows the median."""
+"""Frames over which the status line shows the median latency."""
 
 
 class Meter:
-    """Counts the frames of one run.
+    """Counts the frames of one run, which starts now.
 
     Parameters
     ----------
-    start : float
-        When the run started, in seconds.
+    now : callable
+        The clock.
     """
 
-    def __init__(self, start: float) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self.frames = 0
         self.with_body = 0
-        self._start = start
-        self._latest = start
+        self._now = now
+        self._start = self._told = now()
+        self._told_frames = 0
         self._bodies = 0
-        self._recent: deque[float] = deque(maxlen=RECENT)
-        self._shown = start
-        self._shown_frames = 0
+        self._ages: deque[float] = deque(maxlen=RECENT)
 
-    def count(self, frame: BodyFrame, now: float, latency: float | None) -> None:
-        """Take note of a frame that was published at ``now``, ``latency`` seconds after its picture was taken."""
+    def count(self, frame: BodyFrame, age: float | None) -> None:
+        """Take note of a frame whose picture was ``age`` seconds old when it had been published."""
         self.frames += 1
         self.with_body += bool(frame.bodies)
         self._bodies = len(frame.bodies)
-        self._latest = now
-        if latency is not None:
-            self._recent.append(latency)
+        if age is not None:
+            self._ages.append(age)
 
-    def status(self, now: float) -> str | None:
+    def status(self) -> str | None:
         """One line about the last second, once a second; otherwise None."""
-        if now - self._shown < 1.0:
+        now = self._now()
+        if now - self._told < 1.0:
             return None
-        rate = (self.frames - self._shown_frames) / (now - self._shown)
-        self._shown, self._shown_frames = now, self.frames
+        rate = (self.frames - self._told_frames) / (now - self._told)
+        self._told, self._told_frames = now, self.frames
         parts = [f"{rate:.0f} frames/s", f"{self._bodies} {'body' if self._bodies == 1 else 'bodies'}"]
-        if self._recent:
-            parts.append(f"{np.median(self._recent) * 1000:.1f} ms")
-        return "  ".join(parts)
+        if self._ages:
+            parts.append(f"{np.median(self._ages) * 1000:.1f} ms")
+        return ", ".join(parts)
 
     def total(self) -> str:
         """One line about the whole run."""
-        seconds = self._latest - self._start
-        return f"{self.frames} frames in {seconds:.1f} s, {self.with_body} of them with a body"
+        return f"{self.frames} frames in {self._now() - self._start:.1f} s, {self.with_body} of them with a body"
 
     def summary(self) -> dict[str, Any]:
         """The same for programs."""
-        seconds = self._latest - self._start
+        seconds = self._now() - self._start
         return {
             "frames": self.frames,
             "frames_with_body": self.with_body,

@@ -57,7 +57,9 @@ def add_display_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--mirror", action="store_true", help="show it as a mirror does; what is published is the same with and without"
     )
-    group.add_argument("--snapshot", type=Path, metavar="FILE", help="save the last picture shown, as PNG or JPEG")
+    group.add_argument(
+        "--snapshot", type=image_file, metavar="FILE", help="save the last picture shown, as PNG or JPEG"
+    )
 
 
 def count(text: str) -> int:
@@ -89,6 +91,14 @@ def size(text: str) -> tuple[int, int]:
     if match is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 640x480")
     return int(match[1]), int(match[2])
+
+
+def image_file(text: str) -> Path:
+    """A file name that ends in ``.png`` or ``.jpg``."""
+    path = Path(text)
+    if path.suffix.lower() not in {".png", ".jpg", ".jpeg"}:
+        raise argparse.ArgumentTypeError(f"{text!r} does not end in .png or .jpg")
+    return path
 
 
 def _number(text: str) -> float:

@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 from bridge.cli.terminal import Terminal
 from bridge.pacing import paced
 from bridge.pipeline import Pipeline
 from bridge.recording import Recording, read_recording
 from bridge.sources import FrameSource, SourceError, open_source
+from bridge.timing import Stopwatch
 from models.body import BodyFrame, Frame
 
 CAMERA, ACTOR = "camera", "actor"
@@ -28,10 +29,16 @@ class Stream(Protocol):
         What messages call it.
     picture : Frame, optional
         None where bodies come without pictures.
+    dropped : int
+        Pictures that were left out so far, for want of time or because they could not be read.
+    watch : Stopwatch
+        Counts the stages of a frame, those of its reader included.
     """
 
     name: str
     picture: Frame | None
+    dropped: int
+    watch: Stopwatch
 
     def __iter__(self) -> Iterator[BodyFrame]: ...
 
@@ -41,11 +48,8 @@ class Stream(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def published(self, frame: BodyFrame, now: float) -> float | None:
-        """Take note that ``frame`` was published at ``now``; seconds since its picture was there, if that is known."""
-
-    def summary(self) -> dict[str, Any]:
-        """Times and counts of the stages so far."""
+    def age(self, frame: BodyFrame, now: float) -> float | None:
+        """Seconds since the picture of ``frame`` was there, if that is known."""
 
 
 class Seen:
@@ -67,12 +71,13 @@ class Seen:
     ) -> None:
         self.name = source.name
         self.picture: Frame | None = None
+        self.dropped = 0
+        self.watch = pipeline.watch
         self._source = source
         self._pipeline = pipeline
         self._from_clip = fast and not source.live
         self._now = now
         self._handed_over = 0.0
-        self._dropped = 0
 
     def __iter__(self) -> Iterator[BodyFrame]:
         return iter(self._pipeline.bodies(self._pictures()))
@@ -85,18 +90,14 @@ class Seen:
     ) -> None:
         self._source.close()
 
-    def published(self, frame: BodyFrame, now: float) -> float | None:
+    def age(self, frame: BodyFrame, now: float) -> float | None:
         """See `Stream`."""
         return now - (self._handed_over if self._from_clip else frame.time)
-
-    def summary(self) -> dict[str, Any]:
-        """See `Stream`."""
-        return {"dropped": self._dropped}
 
     def _pictures(self) -> Iterator[Frame]:
         due = 0
         for frame in self._source:
-            self._dropped += frame.number - due
+            self.dropped += frame.number - due
             due = frame.number + 1
             self.picture, self._handed_over = frame, self._now()
             yield frame
@@ -115,10 +116,14 @@ class Replayed:
     def __init__(self, recording: Recording, fast: bool) -> None:
         self.name = str(recording.folder)
         self.picture: Frame | None = None
+        self.dropped = 0
+        self.watch = Stopwatch()
         self._frames = recording if fast else paced(recording)
 
     def __iter__(self) -> Iterator[BodyFrame]:
-        return iter(self._frames)
+        for frame in self._frames:
+            yield frame
+            self.watch.end_frame()
 
     def __enter__(self) -> Replayed:
         return self
@@ -128,13 +133,9 @@ class Replayed:
     ) -> None:
         """Nothing is kept open."""
 
-    def published(self, frame: BodyFrame, now: float) -> float | None:
+    def age(self, frame: BodyFrame, now: float) -> float | None:
         """Unknown: the picture is long gone."""
         return None
-
-    def summary(self) -> dict[str, Any]:
-        """Nothing is measured."""
-        return {}
 
 
 def open_stream(args: argparse.Namespace, terminal: Terminal) -> Stream:

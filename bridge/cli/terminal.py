@@ -78,7 +78,7 @@ def known_error(error: Exception) -> str | None:
         if module in sys.modules and isinstance(error, getattr(importlib.import_module(module), name)):
             return str(error)
     if isinstance(error, ModuleNotFoundError) and error.name in EXTRA:
-        return f"this needs the package {error.name}: pip install 'bodycast[train]'"
+        return f'this needs the package {error.name}: pip install "bodycast[train]"'
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return None

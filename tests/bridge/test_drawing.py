@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bridge.drawing import CENTRE, LEFT, RIGHT, backdrop, drawn
+from models.actor import Actor
 from models.body import Body, BodyFrame, ByteArray, FloatArray
 from models.joints import Joint, Keypoint, TrackingState
 
@@ -97,3 +98,22 @@ def test_a_body_without_a_picture_has_a_backdrop_of_its_size() -> None:
     assert backdrop(frame_of(size=(320, 200))).shape == (200, 320, 3)
     assert backdrop(frame_of(size=(0, 0))).shape == (480, 640, 3)
     assert (drawn(backdrop(frame_of()), frame_of(person())) == CENTRE).all(axis=2).any()
+
+
+def test_when_the_actor_raises_the_right_hand_it_goes_up_at_the_right_of_a_mirror() -> None:
+    actor = Actor(people=1, size=SIZE)
+    scene = next(
+        scene
+        for scene in (actor.render(second / 2) for second in range(240))
+        if scene.people[0].keypoints[Keypoint.RIGHT_WRIST, 1] < scene.people[0].keypoints[Keypoint.NOSE, 1] - 20
+        and scene.people[0].keypoints[Keypoint.LEFT_WRIST, 1] > scene.people[0].keypoints[Keypoint.LEFT_HIP, 1] - 20
+    )
+    acted = scene.people[0]
+    states = np.full(len(Joint), TrackingState.TRACKED, np.uint8)
+    body = Body(1, 0, acted.positions, acted.orientations, states, keypoints=acted.keypoints)
+    assert acted.positions[Joint.HAND_RIGHT, 0] > acted.positions[Joint.HEAD, 0], "to the right where X is drawn so"
+    middle = SIZE[0] - 1 - acted.keypoints[Keypoint.NOSE, 0]
+    image = drawn(scene.image, frame_of(body), mirror=True)
+    above = image[: int(acted.keypoints[Keypoint.NOSE, 1] - 10)]
+    assert columns_of(above, RIGHT).size > 0
+    assert columns_of(above, RIGHT).min() > middle

@@ -108,3 +108,19 @@ def test_a_source_that_is_not_there_is_named(spec: str, message: str) -> None:
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="a folder without images"):
         open_source(str(tmp_path))
+
+
+def test_the_actor_performs_the_same_for_the_same_seed() -> None:
+    def pictures(seed: int) -> list[np.ndarray]:
+        with open_source("actor:2", fast=True, size=(160, 120), seed=seed) as source:
+            return [frame.image for frame, _ in zip(source, range(3), strict=False)]
+
+    assert np.array_equal(pictures(1), pictures(1))
+    assert not np.array_equal(pictures(1), pictures(2))
+    assert pictures(1)[0].shape == (120, 160, 3)
+
+
+def test_the_actor_moves_thirty_times_a_second() -> None:
+    with open_source("actor", fast=True, size=(160, 120)) as source:
+        frames = [frame for frame, _ in zip(source, range(4), strict=False)]
+    assert [frame.time for frame in frames] == pytest.approx([0, 1 / 30, 2 / 30, 3 / 30])
