@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,11 @@ def read_people(path: Path) -> list[LabelledPerson]:
         ]
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise LabelFileError(f"{path}: not a COCO keypoint file ({error!r})") from error
+
+
+def held_out_groups(people: Sequence[LabelledPerson]) -> set[str]:
+    """Every tenth group by name: of FLIC, the films that no recipe sees."""
+    return set(sorted({p.group for p in people})[::10])
 
 
 def keypoint_columns(names: list[str]) -> list[int]:

@@ -17,7 +17,14 @@ import numpy as np
 from models.body import ByteArray, FloatArray
 from models.crop import extent_of
 from models.joints import KEYPOINT_FLIP, LIMB_KEYPOINTS, Keypoint
-from models.keypoint_files import LabelledPerson, keypoint_columns, our_keypoints, read_coco, read_people
+from models.keypoint_files import (
+    LabelledPerson,
+    held_out_groups,
+    keypoint_columns,
+    our_keypoints,
+    read_coco,
+    read_people,
+)
 from models.pck import torso_size
 
 MEDIAPIPE = [
@@ -89,11 +96,6 @@ class Example:
     box: FloatArray
 
 
-def held_out_films(people: Sequence[LabelledPerson]) -> set[str]:
-    """Every tenth film of FLIC, by name: what recipes never see."""
-    return set(sorted({p.group for p in people})[::10])
-
-
 def human_targets(person: LabelledPerson) -> FloatArray:
     """Targets (23, 4) from human labels: what is labelled is in the picture."""
     known = person.keypoints[:, 2] > 0
@@ -151,9 +153,11 @@ def with_teacher(human: FloatArray, teacher: FloatArray) -> FloatArray:
     return result
 
 
-def read_human_set(folder: Path, keep: Callable[[LabelledPerson], bool] = lambda _: True) -> list[Example]:
+def read_human_set(
+    folder: Path, limit: int | None = None, keep: Callable[[LabelledPerson], bool] = lambda _: True
+) -> list[Example]:
     """LSPET or FLIC in ``folder``: human labels, completed by the teacher."""
-    people = [p for p in read_people(folder / "train.json") if keep(p)]
+    people = [p for p in read_people(folder / "train.json") if keep(p)][:limit]
     with np.load(folder / "train_teacher.npz", allow_pickle=False) as archive:
         landmarks = dict(zip(archive["image_id"].tolist(), archive["keypoints"].astype(np.float32), strict=True))
     columns = keypoint_columns(MEDIAPIPE)
@@ -167,12 +171,12 @@ def read_human_set(folder: Path, keep: Callable[[LabelledPerson], bool] = lambda
     return examples
 
 
-def read_teacher_set(folder: Path) -> list[Example]:
+def read_teacher_set(folder: Path, limit: int | None = None) -> list[Example]:
     """A set that only the teacher has labelled; people it is unsure of are left out."""
-    people = read_people(folder / "train.json")
+    people = read_people(folder / "train.json")[:limit]
     scores = _scores(folder / "train.json")
     examples = []
-    for person, image, score in zip(people, read_pictures([p.picture for p in people]), scores, strict=True):
+    for person, image, score in zip(people, read_pictures([p.picture for p in people]), scores, strict=False):
         score = np.where(person.keypoints[:, :2].any(1), score, np.nan)
         points = np.where(np.isnan(score)[:, None], np.nan, person.keypoints[:, :2])
         target = teacher_targets(points, score, image.shape[1::-1])
@@ -207,20 +211,24 @@ def read_pictures(paths: Sequence[Path]) -> list[ByteArray]:
         return list(pool.map(read, paths))
 
 
-def training_people(data: Path) -> dict[str, list[Example]]:
-    """All sets under ``data`` (the folder that holds lspet, flic and so on), without what is held out."""
-    films = held_out_films(read_people(data / "flic" / "train.json"))
+def training_people(data: Path, limit: int | None = None) -> dict[str, list[Example]]:
+    """All sets under ``data`` (the folder that holds lspet, flic and so on), without what is held out.
+
+    With a ``limit``, only that many people of each set.
+    """
+    films = held_out_groups(read_people(data / "flic" / "train.json"))
     return {
-        "lspet": read_human_set(data / "lspet"),
-        "flic": read_human_set(data / "flic", lambda p: p.group not in films),
-        "street": read_teacher_set(data / "street"),
-        "webcam": read_teacher_set(data / "webcam"),
-        "professions": read_teacher_set(data / "professions"),
+        "lspet": read_human_set(data / "lspet", limit),
+        "flic": read_human_set(data / "flic", limit, lambda p: p.group not in films),
+        "street": read_teacher_set(data / "street", limit),
+        "webcam": read_teacher_set(data / "webcam", limit),
+        "professions": read_teacher_set(data / "professions", limit),
     }
 
 
-def validation_people(data: Path) -> dict[str, list[LabelledPerson]]:
+def validation_people(data: Path, limit: int | None = None) -> dict[str, list[LabelledPerson]]:
     """What recipes choose by: LSPET val and the held-out films of FLIC, as people to evaluate on."""
     flic = read_people(data / "flic" / "train.json")
-    films = held_out_films(flic)
-    return {"lspet": read_people(data / "lspet" / "val.json"), "flic": [p for p in flic if p.group in films]}
+    films = held_out_groups(flic)
+    held_out = [p for p in flic if p.group in films]
+    return {"lspet": read_people(data / "lspet" / "val.json")[:limit], "flic": held_out[:limit]}

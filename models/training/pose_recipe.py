@@ -44,6 +44,9 @@ class Stage:
     epochs: int
 
 
+DEFAULT_STAGES = (Stage(96, 128, 10), Stage(144, 192, 6), Stage(192, 256, 3))
+
+
 @dataclass(frozen=True, slots=True)
 class PoseOptions:
     """What a run of the recipe is told.
@@ -59,11 +62,13 @@ class PoseOptions:
         A `state_dict` to start from.
     actors : int
         Rendered people to mix in.
+    limit : int, optional
+        Only so many people of each set.
     """
 
     data: Path
     out: Path
-    stages: tuple[Stage, ...] = (Stage(96, 128, 10), Stage(144, 192, 6), Stage(192, 256, 3))
+    stages: tuple[Stage, ...] = DEFAULT_STAGES
     width: float = 1.0
     batch: int = 32
     rate: float = 2e-3
@@ -73,6 +78,7 @@ class PoseOptions:
     init: Path | None = None
     resume: bool = False
     actors: int = 2500
+    limit: int | None = None
 
 
 class Crops(Dataset[tuple[Any, Any]]):
@@ -103,10 +109,10 @@ def train(options: PoseOptions) -> Path:
     torch.set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
     run = PoseRun(options)
-    sets = training_people(options.data)
+    sets = training_people(options.data, options.limit)
     if options.actors:
         sets["actor"] = actor_examples(options.actors, options.seed)
-    validation = validation_people(options.data)
+    validation = validation_people(options.data, options.limit)
     crops = {name: load_crops(people) for name, people in validation.items()}
     for epoch, stage in list(schedule(options.stages))[run.epoch :]:
         run.train_epoch(Crops(sets, (stage.width, stage.height), options.seed, epoch), stage)
@@ -178,7 +184,8 @@ class PoseRun:
 
     def _learn(self, pictures: Tensor, targets: Tensor) -> float:
         x = normalised(pictures.permute(0, 3, 1, 2).float())  # NHWC in memory is channels_last
-        loss = pose_loss(*self.network(x), targets, PoseNetwork.STRIDE)
+        heatmaps, confidences = self.network(x)
+        loss = pose_loss(heatmaps, confidences, targets, PoseNetwork.STRIDE)
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)

@@ -1,0 +1,94 @@
+"""``bodycast evaluate``: how right the networks are on labelled data."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bridge.cli.terminal import Terminal
+
+EXAMPLES = """
+what is measured:
+  pose FILE.json       PCK@0.2 per limb joint, crops from the boxes in the file (COCO keypoints)
+  detector FILE.json   AP50 and recall (COCO boxes)
+  kinect FOLDER        PCK@0.2 of the whole pipeline on videos against the Kinect joints recorded with them
+
+examples:
+  bodycast evaluate pose data/pose/lspet/val.json
+  bodycast evaluate pose data/pose/flic/train.json --held-out
+  bodycast evaluate detector data/detection/penn_fudan/test.json --json
+  bodycast evaluate kinect data/kinect/keraal --names cacheTete_Correct0,cacheTete_Correct1
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
+    """Add ``evaluate`` to the commands."""
+    parser = commands.add_parser(
+        "evaluate",
+        help="measure the networks on labelled data",
+        description="Measure how right the networks are on labelled data.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("what", choices=("pose", "detector", "kinect"))
+    parser.add_argument("path", type=Path, metavar="FILE|FOLDER")
+    parser.add_argument("--json", action="store_true", help="one JSON object as the last line on stdout")
+    parser.add_argument("--pose-model", type=Path, metavar="FILE", help="another pose network (ONNX)")
+    parser.add_argument("--detector-model", type=Path, metavar="FILE", help="another person detector (ONNX)")
+    parser.add_argument("--held-out", action="store_true", help="pose: only every tenth film, which no recipe sees")
+    parser.add_argument("--names", metavar="A,B", help="kinect: only these clips")
+    parser.set_defaults(command=run)
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Do it; the exit status."""
+    result = {"pose": _pose, "detector": _detector, "kinect": _kinect}[args.what](args)
+    print(table(result))
+    if args.json:
+        print(json.dumps(result))
+    return 0
+
+
+def table(result: dict[str, Any]) -> str:
+    """The numbers as lines of text, shares in percent."""
+    rows = []
+    for name, value in result.items():
+        if isinstance(value, dict):
+            rows += [f"  {joint:<16} {share:7.1%}" for joint, share in value.items()]
+        else:
+            rows.append(f"{name:<18} {value:7.1%}" if isinstance(value, float) else f"{name:<18} {value:7}")
+    return "\n".join(rows)
+
+
+def _pose(args: argparse.Namespace) -> dict[str, Any]:
+    from models.keypoint_files import held_out_groups, read_people
+    from models.pose import DEFAULT_WEIGHTS, PoseEstimator
+    from models.pose_evaluation import evaluate_pose
+
+    pose = PoseEstimator(args.pose_model or DEFAULT_WEIGHTS)
+    groups = held_out_groups(read_people(args.path)) if args.held_out else None
+    result = evaluate_pose(pose, args.path, groups)
+    return {"pck": result.mean, "per_joint": result.per_joint, "people": result.people}
+
+
+def _detector(args: argparse.Namespace) -> dict[str, Any]:
+    from models.average_precision import LOWEST_SCORE, evaluate
+    from models.detector import DEFAULT_WEIGHTS, PersonDetector
+
+    detector = PersonDetector(args.detector_model or DEFAULT_WEIGHTS, score=LOWEST_SCORE)
+    return asdict(evaluate(detector, args.path))
+
+
+def _kinect(args: argparse.Namespace) -> dict[str, Any]:
+    from bridge.kinect_evaluation import evaluate_kinect
+    from bridge.pipeline import Pipeline
+    from models import detector, pose
+
+    finder = detector.PersonDetector(args.detector_model or detector.DEFAULT_WEIGHTS)
+    estimator = pose.PoseEstimator(args.pose_model or pose.DEFAULT_WEIGHTS)
+    names = args.names.split(",") if args.names else ()
+    return asdict(evaluate_kinect(args.path, names, lambda fov: Pipeline(finder, estimator, fov=fov)))

@@ -1,0 +1,119 @@
+"""``bodycast train``: train the networks that Bodycast ships, or go on from them."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bridge.cli.options import count
+from bridge.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from models.training.pose_recipe import Stage
+
+EXAMPLES = """
+needs the extra: pip install "bodycast[train]"
+
+DATA is a folder with pose/{lspet,flic,street,webcam,professions} and detection/{penn_fudan,frames}, each with
+pictures and a COCO file. A checkpoint is written after every epoch: an interrupted run goes on with --resume.
+
+examples:
+  bodycast train pose --data data --out runs/pose
+  bodycast train pose --data data --out runs/pose --resume
+  bodycast train pose --data data --init models/weights/pose.pt --stages 192x256:5 --rate 5e-4
+  bodycast train detector --data data --out runs/detector
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
+    """Add ``train`` to the commands."""
+    parser = commands.add_parser(
+        "train",
+        help="train a network",
+        description="Train a network, draw its loss curve, and write it as ONNX in fp32 and int8.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("network", choices=("pose", "detector"), help="which one")
+    parser.add_argument("--data", type=Path, required=True, metavar="DATA", help="the folder with the labelled data")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where everything goes (default runs/NETWORK)")
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in FOLDER")
+    parser.add_argument("--init", type=Path, metavar="FILE", help="weights to start from, a state_dict")
+    parser.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
+    parser.add_argument("--threads", type=count, default=2, help="processor threads (default 2)")
+    parser.add_argument("--batch", type=count, default=32, help="pictures a step (default 32)")
+    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate (default 0.002)")
+    parser.add_argument(
+        "--stages",
+        type=stages,
+        metavar="WxH:N,...",
+        help="pose: sizes of crop and epochs at each (default 96x128:10,144x192:6,192x256:3)",
+    )
+    parser.add_argument("--actors", type=int, default=2500, help="pose: rendered people to mix in (default 2500)")
+    parser.add_argument("--epochs", type=count, help="detector: how many (default 18)")
+    parser.add_argument("--limit", type=count, metavar="N", help="only N pictures of each set, to try things out")
+    parser.set_defaults(command=run)
+
+
+def stages(text: str) -> tuple[Stage, ...]:
+    """Sizes of crop and epochs, as in ``96x128:10,192x256:3``."""
+    from models.training.pose_recipe import Stage
+
+    parts = [re.fullmatch(r"(\d+)x(\d+):(\d+)", part) for part in text.split(",")]
+    found = tuple(Stage(int(m[1]), int(m[2]), int(m[3])) for m in parts if m)
+    if len(found) != len(parts) or any(s.width % 32 or s.height % 32 or not s.epochs for s in found):
+        raise argparse.ArgumentTypeError(f"{text!r} is not like 96x128:10,192x256:3 with multiples of 32")
+    return found
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Do it; the exit status."""
+    written = _train_pose(args) if args.network == "pose" else _train_detector(args)
+    for path in written:
+        terminal.say(f"wrote {path}")
+    return 0
+
+
+def _train_pose(args: argparse.Namespace) -> tuple[Path, ...]:
+    from models.training.pose_data import training_people
+    from models.training.pose_export import calibration_people, export_pose
+    from models.training.pose_recipe import DEFAULT_STAGES, PoseOptions, train
+
+    options = PoseOptions(
+        data=args.data / "pose",
+        out=args.out or Path("runs/pose"),
+        stages=args.stages or DEFAULT_STAGES,
+        batch=args.batch,
+        rate=args.rate,
+        seed=args.seed,
+        threads=args.threads,
+        init=args.init,
+        resume=args.resume,
+        actors=args.actors,
+        limit=args.limit,
+    )
+    weights = train(options)
+    size = (options.stages[-1].width, options.stages[-1].height)
+    return export_pose(weights, options.out, calibration_people(training_people(options.data, args.limit)), size)
+
+
+def _train_detector(args: argparse.Namespace) -> tuple[Path, ...]:
+    from models.training.detector_export import export
+    from models.training.detector_recipe import DetectorOptions, train
+
+    options = DetectorOptions(
+        data=args.data,
+        out=args.out or Path("runs/detector"),
+        epochs=args.epochs or 18,
+        batch=args.batch,
+        rate=args.rate,
+        seed=args.seed,
+        threads=args.threads,
+        init=args.init,
+        resume=args.resume,
+        limit=args.limit,
+    )
+    return export(train(options), options.data, options.out)
