@@ -23,16 +23,19 @@ def paced(
     """Yield ``frames`` unchanged, waiting until each one is due.
 
     The first is due at once, and each other one as long after the first as it was captured after it, so that delays do
-    not add up. Where capture times jump back, as when a source starts again, the frame is due at once, and time counts
-    from there.
+    not add up. What is late catches up at no more than twice the pace: receivers have room for the messages of little
+    more than one frame, and lose some of a burst. Where capture times jump back, as when a source starts again, the
+    frame is due at once, and time counts from there.
     """
     offset: float | None = None  # what to add to a capture time to have it on our clock
-    previous = 0.0
+    previous = yielded = 0.0  # capture time of the frame before, and when we yielded it
     for frame in frames:
         if offset is None or frame.time < previous:
-            offset = now() - frame.time
-        previous = frame.time
-        wait = frame.time + offset - now()
+            offset, due = now() - frame.time, now()
+        else:
+            due = max(frame.time + offset, yielded + (frame.time - previous) / 2)
+        wait = due - now()
         if wait > 0:
             sleep(wait)
+        previous, yielded = frame.time, now()
         yield frame

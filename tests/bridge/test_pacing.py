@@ -47,6 +47,15 @@ def test_work_that_takes_too_long_catches_up() -> None:
     assert played_at([0.0, 0.25, 0.5, 4.0], work=0.5) == [0, 0.5, 1.0, 4.0]
 
 
+def test_a_stall_is_made_up_for_without_a_burst() -> None:
+    clock, seen = Clock(), []
+    for frame in paced((BodyFrame(n / 4, n) for n in range(9)), clock.now, clock.sleep):
+        seen.append(clock.time - 100)
+        if frame.sequence == 0:
+            clock.time += 1.0
+    assert seen == [0, 1.0, 1.125, 1.25, 1.375, 1.5, 1.625, 1.75, 2.0]
+
+
 def test_time_that_jumps_back_counts_from_there() -> None:
     assert played_at([8.0, 9.0, 2.0, 3.0]) == [0, 1.0, 1.0, 2.0]
 
