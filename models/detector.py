@@ -51,6 +51,9 @@ class PersonDetector:
         self._size = (shape[1], shape[2])
         self._centres, self._strides = cell_centres(*self._size)
         self._score = score
+        rows = self._network(np.zeros(shape, np.uint8))[0]
+        if rows.shape != (1, len(self._centres), 5):
+            raise WeightsError(f"{path}: not a person detector: its output is {rows.shape}")
 
     def __call__(self, image: ByteArray) -> FloatArray:
         """The people in ``image`` (height, width, 3) uint8 BGR: (n, 5) x1 y1 x2 y2 score, best first."""

@@ -261,7 +261,7 @@ def draw_history(history: list[dict[str, float]], path: Path) -> None:
     epochs = [row["epoch"] for row in history]
     for name in ("score", "box"):
         losses.plot(epochs, [row[name] for row in history], label=name)
-    for name in history[0]:
+    for name in history[-1]:
         if name not in ("epoch", "height", "score", "box", "seconds"):
             precisions.plot(epochs, [row.get(name, math.nan) for row in history], label=name)
     losses.set(xlabel="epoch", ylabel="loss", ylim=(0, None))

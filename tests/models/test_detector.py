@@ -69,6 +69,17 @@ def test_another_network_is_refused(tmp_path: Path) -> None:
             PersonDetector(tmp_path / name)
 
 
+def test_a_network_of_another_shape_is_refused(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    picture = onnx.helper.make_tensor_value_info("image", onnx.TensorProto.UINT8, [1, 64, 64, 3])
+    other = onnx.helper.make_tensor_value_info("other", onnx.TensorProto.FLOAT, [1, 64, 64, 3])
+    node = onnx.helper.make_node("Cast", ["image"], ["other"], to=onnx.TensorProto.FLOAT)
+    graph = onnx.helper.make_graph([node], "cast", [picture], [other])
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)]), tmp_path / "cast.onnx")
+    with pytest.raises(WeightsError, match=r"cast\.onnx: not a person detector: its output is"):
+        PersonDetector(tmp_path / "cast.onnx")
+
+
 @pytest.mark.skipif(not DEFAULT_WEIGHTS.is_file(), reason="the weights are not here")
 class TestShippedWeights:
     """What a user meets."""
