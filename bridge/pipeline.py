@@ -6,19 +6,18 @@ The networks come in as callables, so that anything that finds people can take t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
 from bridge.matching import unclaimed
-from bridge.smoothing import OneEuro, PointSmoother
+from bridge.smoothing import PointSmoother, Smoothing
 from bridge.timing import Stopwatch
 from bridge.tracker import Track, Tracker, Tracking
 from models.body import Body, BodyFrame, ByteArray, FloatArray, Frame, Hand
 from models.camera import DEFAULT_FOV, PinholeCamera
 from models.joints import HandState, Joint, Keypoint, TrackingState
-from models.lift import TRACKED, Lifted, lift_body
+from models.lift import SEEN, TRACKED, Lifted, lift_body
 from models.orientation import orientations
 from models.proportions import DEFAULT_HEIGHT
 
@@ -39,12 +38,13 @@ class Pose(Protocol):
         """(n, 23, 3) x, y in pixels and confidence of the people in ``boxes`` (n, 4)."""
 
 
-@dataclass(slots=True, eq=False)
-class _Memory:
+class _Person:
     """What is remembered of one person besides the track."""
 
-    smoother: PointSmoother
-    lifted: Lifted | None = field(default=None)
+    def __init__(self, smoothing: Smoothing) -> None:
+        self.keypoints = PointSmoother(smoothing.across)
+        self.depth = PointSmoother(smoothing.depth)
+        self.lifted: Lifted | None = None
 
 
 class Pipeline:
@@ -59,7 +59,7 @@ class Pipeline:
     height : float
         People's height in metres.
     tracking : Tracking, optional
-    smoothing : OneEuro, optional
+    smoothing : Smoothing, optional
     watch : Stopwatch, optional
         Counts the stages detect, pose, track, lift and smooth, and whatever its owner adds before the next frame.
     """
@@ -71,14 +71,14 @@ class Pipeline:
         fov: float = DEFAULT_FOV,
         height: float = DEFAULT_HEIGHT,
         tracking: Tracking | None = None,
-        smoothing: OneEuro | None = None,
+        smoothing: Smoothing | None = None,
         watch: Stopwatch | None = None,
     ) -> None:
         self.watch = watch or Stopwatch()
         self._detector, self._pose = detector, pose
         self._fov, self._height = fov, height
-        self._tracker, self._smoothing = Tracker(tracking or Tracking()), smoothing or OneEuro()
-        self._people: dict[int, _Memory] = {}
+        self._tracker, self._smoothing = Tracker(tracking or Tracking()), smoothing or Smoothing()
+        self._people: dict[int, _Person] = {}
 
     def bodies(self, frames: Iterable[Frame]) -> Iterator[BodyFrame]:
         """A `BodyFrame` for every frame, bodies in the order of their slots."""
@@ -90,8 +90,7 @@ class Pipeline:
         height, width = frame.image.shape[:2]
         tracks = self._tracks(frame)
         self._people = {
-            track.tracking_id: self._people.get(track.tracking_id) or _Memory(PointSmoother(self._smoothing))
-            for track in tracks
+            track.tracking_id: self._people.get(track.tracking_id) or _Person(self._smoothing) for track in tracks
         }
         camera = PinholeCamera.from_fov(width, height, self._fov)
         bodies = [self._body(track, frame.time, camera, (width, height)) for track in tracks]
@@ -110,15 +109,17 @@ class Pipeline:
             return self._tracker.update(frame.time, poses)
 
     def _body(self, track: Track, time: float, camera: PinholeCamera, size: tuple[int, int]) -> Body:
-        memory = self._people[track.tracking_id]
-        keypoints = track.keypoints
+        person, keypoints = self._people[track.tracking_id], track.keypoints
         if track.seen < time:
             keypoints = track.moved_to(time)[1]
             keypoints[:, 2] = np.minimum(keypoints[:, 2], _UNSURE)
-        with self.watch.stage("lift"):
-            lifted = memory.lifted = lift_body(keypoints, camera, self._height, size, memory.lifted)
         with self.watch.stage("smooth"):
-            positions = memory.smoother(time, lifted.positions)
+            calm = _calm(keypoints, person, time, camera)
+        with self.watch.stage("lift"):
+            lifted = person.lifted = lift_body(calm, camera, self._height, size, person.lifted)
+        with self.watch.stage("smooth"):
+            depth = person.depth(time, lifted.positions[:, 2:])
+            positions = lifted.positions / lifted.positions[:, 2:] * depth  # each joint stays on its ray
         with self.watch.stage("lift"):
             turned = orientations(positions)
         states = lifted.tracking_states
@@ -133,6 +134,14 @@ class Pipeline:
             keypoints,
             lifted.clipped_edges,
         )
+
+
+def _calm(keypoints: FloatArray, person: _Person, time: float, camera: PinholeCamera) -> FloatArray:
+    """``keypoints`` (23, 3), smoothed; those that were not seen stay out of it."""
+    distance = 2.0 if person.lifted is None else float(person.lifted.positions[Joint.SPINE_SHOULDER, 2])
+    points = np.where(keypoints[:, 2:] >= SEEN, keypoints[:, :2], np.float32(np.nan))
+    smooth = person.keypoints(time, points, distance / camera.focal)
+    return np.concatenate([np.where(np.isfinite(smooth), smooth, keypoints[:, :2]), keypoints[:, 2:]], axis=1)
 
 
 def _hand_state(tracking: int) -> HandState:

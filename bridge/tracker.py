@@ -143,6 +143,7 @@ class Tracker:
     def _people_among(self, poses: FloatArray) -> FloatArray:
         if not len(poses):
             return poses
+        poses = np.where(np.isfinite(poses.sum(axis=2, keepdims=True)), poses, np.float32(0.0))
         poses = poses[scores(poses) >= self._settings.keep_score]
         return poses[distinct(poses)] if len(poses) else poses
 

@@ -26,7 +26,7 @@ from models.proportions import (
     NECK_FRACTION,
     SPINE_MID_FRACTION,
 )
-from models.torso import NEAREST, Torso, View, place_torso
+from models.torso import DEPTH_POWER, NEAREST, Torso, View, place_torso
 
 TRACKED = 0.5
 """A joint whose keypoints are at least this sure, and inside the picture, is Tracked."""
@@ -97,12 +97,12 @@ def _length(part: str) -> float:
 _INDEX = (_length("HAND") + _length("HAND_TIP")) * INDEX_FRACTION
 _LIMBS = (
     _both_sides(
-        ("ELBOW", "SHOULDER", "ELBOW", _length("ELBOW"), 0.85, 1.0, 0.3, 1.0),
-        ("KNEE", "HIP", "KNEE", _length("KNEE"), 0.8, 1.0, 0.0, 1.0),
+        ("ELBOW", "SHOULDER", "ELBOW", _length("ELBOW"), 0.88, 1.0, 0.3, 1.0),
+        ("KNEE", "HIP", "KNEE", _length("KNEE"), 0.83, 1.0, 0.0, 1.0),
     ),
     _both_sides(
-        ("WRIST", "ELBOW", "WRIST", _length("WRIST"), 0.95, 1.0, 0.0, 1.0),
-        ("ANKLE", "KNEE", "ANKLE", _length("ANKLE"), 0.95, 1.0, 0.0, -1.0),
+        ("WRIST", "ELBOW", "WRIST", _length("WRIST"), 0.98, 1.0, 0.0, 1.0),
+        ("ANKLE", "KNEE", "ANKLE", _length("ANKLE"), 0.98, 1.0, 0.0, -1.0),
     ),
     _both_sides(
         ("HAND_TIP", "WRIST", "INDEX", _INDEX, 0.8, 1 / INDEX_FRACTION, 0.0, 1.0),
@@ -184,7 +184,7 @@ def _ends(bones: _Bones, starts: FloatArray, view: View, basis: FloatArray, hang
     nearest = (rays * starts).sum(axis=1) / squares  # the depth where the ray passes the start most closely
     gaps = starts - rays * nearest[:, None]
     looks = (gaps * gaps).sum(axis=1) / (lengths * bones.stretch) ** 2
-    deep = lengths * np.sqrt(np.maximum(1.0 - looks, 0.0) / squares)
+    deep = lengths * np.maximum(1.0 - looks, 0.0) ** DEPTH_POWER / np.sqrt(squares)
     depths = np.maximum(nearest + deep * np.tanh(5.0 * (bones.towards @ basis)[:, 2]), NEAREST / 3)
     on_rays = starts + bones.share * (rays * depths[:, None] - starts)
     before = view.before

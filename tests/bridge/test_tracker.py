@@ -1,0 +1,256 @@
+"""The tracker keeps people apart and together, whatever comes between them and the camera."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from bridge.matching import distinct, likeness, overlap, pairs, unclaimed
+from bridge.tracker import Track, Tracker, Tracking
+from models.body import FloatArray
+from models.joints import Keypoint
+
+DT = 1 / 30
+# x and y of each keypoint of someone who stands, in parts of their height, from the middle of the hips
+FIGURE = np.array([
+    (0, -0.42), (0.04, -0.43), (-0.04, -0.43), (0, -0.5), (0, -0.34), (0.1, -0.3), (-0.1, -0.3), (0.14, -0.15),
+    (-0.14, -0.15), (0.15, 0), (-0.15, 0), (0.15, 0.05), (-0.15, 0.05), (0.13, 0.04), (-0.13, 0.04), (0.05, 0),
+    (-0.05, 0), (0.06, 0.22), (-0.06, 0.22), (0.06, 0.45), (-0.06, 0.45), (0.07, 0.48), (-0.07, 0.48),
+], np.float32)  # fmt: skip
+
+
+def person(x: float, y: float = 240.0, height: float = 300.0, confidence: float = 0.9) -> FloatArray:
+    """Keypoints (23, 3) of someone whose hips are at (x, y) pixels."""
+    pose = np.full((len(Keypoint), 3), confidence, np.float32)
+    pose[:, :2] = FIGURE * height + np.array([x, y], np.float32)
+    return pose
+
+
+def together(*poses: FloatArray) -> FloatArray:
+    return np.stack(poses) if poses else np.zeros((0, len(Keypoint), 3), np.float32)
+
+
+def follow(tracker: Tracker, moments: Sequence[Sequence[FloatArray]], start: float = 0.0) -> list[tuple[Track, ...]]:
+    """What the tracker says of each moment, 1/30 s apart."""
+    return [tracker.update(start + i * DT, together(*poses)) for i, poses in enumerate(moments)]
+
+
+def shaken(pose: FloatArray, rng: np.random.Generator, pixels: float = 3.0) -> FloatArray:
+    noise = np.zeros_like(pose)
+    noise[:, :2] = rng.normal(0.0, pixels, (len(pose), 2))
+    return pose + noise
+
+
+def test_someone_who_is_surely_there_is_reported_at_once() -> None:
+    (track,) = Tracker().update(0.0, together(person(300)))
+    assert track.slot == 0
+
+
+def test_someone_unsure_is_reported_when_seen_twice() -> None:
+    tracker = Tracker()
+    unsure = together(person(300, confidence=0.45))
+    assert tracker.update(0.0, unsure) == ()
+    assert len(tracker.update(DT, unsure)) == 1
+
+
+def test_what_was_seen_once_and_unsurely_is_forgotten() -> None:
+    tracker = Tracker()
+    unsure = together(person(300, confidence=0.45))
+    assert follow(tracker, [unsure, (), unsure]) == [(), (), ()]
+
+
+def test_a_walking_person_keeps_id_and_slot() -> None:
+    rng = np.random.default_rng(0)
+    seen = follow(Tracker(), [[shaken(person(100 + 6 * i), rng)] for i in range(80)])
+    assert {(track.tracking_id, track.slot) for tracks in seen for track in tracks} == {(1, 0)}
+    assert all(len(tracks) == 1 for tracks in seen)
+
+
+@pytest.mark.parametrize("hidden", [0, 4, 10])
+def test_people_who_cross_keep_their_ids(hidden: int) -> None:
+    """One walks to the right in front, one to the left behind, who is not found while hidden."""
+    rng = np.random.default_rng(1)
+    moments = []
+    for i in range(90):
+        front, back = person(80 + 6 * i, height=320), person(600 - 6 * i, height=290)
+        behind = abs((80 + 6 * i) - (600 - 6 * i)) <= 6 * hidden
+        moments.append([shaken(front, rng)] if behind else [shaken(front, rng), shaken(back, rng)])
+    seen = follow(Tracker(), moments)
+    first = {track.tracking_id: track.keypoints[Keypoint.NECK, 0] for track in seen[0]}
+    last = {track.tracking_id: track.keypoints[Keypoint.NECK, 0] for track in seen[-1]}
+    assert first.keys() == last.keys() == {1, 2}
+    assert (first[1] < first[2]) != (last[1] < last[2])
+
+
+def test_both_crops_on_the_person_in_front_make_no_second_body() -> None:
+    rng = np.random.default_rng(2)
+    tracker = Tracker()
+    follow(tracker, [[person(200), person(400)]] * 5)
+    moments = [[shaken(person(200), rng), shaken(person(200), rng)] for _ in range(40)]
+    seen = follow(tracker, moments, start=5 * DT)
+    assert [track.tracking_id for track in seen[-1]] == [1]
+
+
+def test_whoever_comes_after_someone_left_is_somebody_new_in_the_same_slot() -> None:
+    tracker = Tracker()
+    follow(tracker, [[person(100)]] * 10)
+    assert follow(tracker, [()] * 60, start=10 * DT)[-1] == ()
+    (track,) = tracker.update(75 * DT, together(person(500)))
+    assert (track.tracking_id, track.slot) == (2, 0)
+
+
+def test_whoever_comes_back_within_a_second_is_the_same() -> None:
+    tracker = Tracker()
+    follow(tracker, [[person(300)]] * 10)
+    assert follow(tracker, [()] * 30, start=10 * DT)[-1] == ()
+    (track,) = tracker.update(40 * DT, together(person(330)))
+    assert (track.tracking_id, track.slot) == (1, 0)
+
+
+def test_whoever_appears_elsewhere_within_a_second_is_somebody_new() -> None:
+    tracker = Tracker()
+    follow(tracker, [[person(100)]] * 10)
+    follow(tracker, [()] * 30, start=10 * DT)
+    (track,) = tracker.update(40 * DT, together(person(560)))
+    assert (track.tracking_id, track.slot) == (2, 1)
+
+
+@pytest.mark.parametrize("rate", [10.0, 30.0, 120.0])
+def test_lost_is_counted_in_seconds(rate: float) -> None:
+    tracker = Tracker()
+    tracker.update(0.0, together(person(300)))
+    times = np.arange(1, round(rate)) / rate
+    missing = [time for time in times if not tracker.update(float(time), together())]
+    assert missing[0] == pytest.approx(0.5, abs=1.01 / rate)
+
+
+def test_six_people_have_six_slots_and_a_seventh_waits_for_one() -> None:
+    tracker = Tracker()
+    six = [person(60 + 100 * i, height=200) for i in range(6)]
+    seventh = person(760, height=200, confidence=0.7)
+    seen = follow(tracker, [[*six, seventh]] * 5)
+    assert [sorted(track.slot for track in tracks) for tracks in seen] == [list(range(6))] * 5
+    later = follow(tracker, [[*six[1:], seventh]] * 30, start=5 * DT)[-1]
+    assert {track.tracking_id: track.slot for track in later}.keys() == {2, 3, 4, 5, 6, 7}
+    assert sorted(track.slot for track in later) == list(range(6))
+
+
+def test_ids_are_never_used_twice() -> None:
+    tracker, ids = Tracker(), []
+    for visit in range(20):
+        tracks = tracker.update(visit * 2.0, together(person(100 + 20 * visit)))
+        ids += [track.tracking_id for track in tracks]
+    assert ids == list(range(1, 21))
+
+
+def test_past_people_leave_nothing_behind() -> None:
+    tracker = Tracker()
+    for visit in range(50):
+        tracker.update(visit * 2.0, together(person(100 + 10 * visit)))
+    assert len(tracker.crops(98.0)) == 1
+    assert len(tracker._tracks) == 1
+
+
+def test_two_streams_count_their_ids_apart() -> None:
+    first, second = (Tracker().update(0.0, together(person(300))) for _ in range(2))
+    assert first[0].tracking_id == second[0].tracking_id == 1
+
+
+def test_the_detector_is_asked_seldom_while_all_are_in_view() -> None:
+    tracker = Tracker()
+    asked = []
+    for i in range(100):
+        asked.append(tracker.detector_due(i * DT))
+        tracker.update(i * DT, together(person(300)))
+    assert asked[0]
+    assert sum(asked) == 10
+
+
+def test_the_detector_is_asked_more_often_when_someone_is_missing() -> None:
+    tracker = Tracker()
+    follow(tracker, [[person(200), person(400)]] * 3)
+    asked = []
+    for i in range(3, 15):
+        asked.append(tracker.detector_due(i * DT))
+        tracker.update(i * DT, together(person(200)))
+    assert sum(asked) >= 3
+
+
+def test_the_detector_rests_when_six_people_are_in_view() -> None:
+    tracker = Tracker()
+    six = together(*(person(60 + 100 * i, height=200) for i in range(6)))
+    tracker.update(0.0, six)
+    assert not any(tracker.detector_due(i * DT) for i in range(1, 14))
+
+
+def test_crops_follow_the_motion() -> None:
+    tracker = Tracker()
+    follow(tracker, [[person(100 + 10 * i)] for i in range(10)])
+    (box,) = tracker.crops(10 * DT)
+    assert (box[0] + box[2]) / 2 == pytest.approx(200, abs=6)
+
+
+def test_a_limb_that_is_hidden_for_a_moment_stays_inside_the_crop() -> None:
+    tracker = Tracker()
+    tracker.update(0.0, together(person(300)))
+    kneeless = person(300)
+    kneeless[Keypoint.LEFT_KNEE :, 2] = 0.0
+    tracker.update(DT, together(kneeless))
+    (box,) = tracker.crops(2 * DT)
+    assert box[3] > person(300)[Keypoint.LEFT_KNEE, 1]
+
+
+def test_a_source_that_begins_anew_brings_new_people() -> None:
+    tracker = Tracker()
+    tracker.update(10.0, together(person(300)))
+    (track,) = tracker.update(0.0, together(person(300)))
+    assert track.tracking_id == 2
+
+
+def test_fewer_people_may_be_asked_for() -> None:
+    tracker = Tracker(Tracking(people=1))
+    assert len(tracker.update(0.0, together(person(200), person(400)))) == 1
+
+
+def test_keypoints_that_are_not_numbers_harm_nobody() -> None:
+    tracker = Tracker()
+    tracker.update(0.0, together(person(300)))
+    broken = person(301)
+    broken[Keypoint.LEFT_WRIST] = np.nan
+    (track,) = tracker.update(DT, together(broken))
+    assert (track.tracking_id, track.seen) == (1, DT)
+    assert np.isfinite(tracker.crops(2 * DT)).all()
+
+
+def test_boxes_overlap_by_intersection_over_union() -> None:
+    boxes = np.array([(0, 0, 10, 10), (5, 0, 15, 10), (20, 20, 30, 30)], np.float32)
+    np.testing.assert_allclose(overlap(boxes[:1], boxes), [[1, 1 / 3, 0]], atol=1e-6)
+
+
+def test_likeness_falls_with_distance_and_ignores_unsure_keypoints() -> None:
+    pose, near, far = person(300), person(310), person(400)
+    alike = likeness(together(pose), together(pose, near, far))[0]
+    assert alike[0] == pytest.approx(1.0)
+    assert 1.0 > alike[1] > 0.9 > 0.1 > alike[2]
+    partly = person(300)
+    partly[:4] = (1000, 1000, 0.1)
+    assert likeness(together(pose), together(partly))[0, 0] == pytest.approx(1.0)
+
+
+def test_of_two_poses_of_one_person_the_surer_one_stays() -> None:
+    poses = together(person(300, confidence=0.6), person(303, confidence=0.8), person(500))
+    assert distinct(poses).tolist() == [1, 2]
+
+
+def test_pairs_take_the_best_first_and_nothing_below_the_least() -> None:
+    similarity = np.array([[0.9, 0.8, 0.0], [0.85, 0.1, 0.0]], np.float32)
+    assert pairs(similarity, 0.3) == [(0, 0)]
+    assert pairs(similarity, 0.05) == [(0, 0), (1, 1)]
+
+
+def test_only_boxes_that_nobody_looks_at_are_new() -> None:
+    crops = np.array([(100, 100, 200, 300)], np.float32)
+    found = np.array([(95, 90, 205, 310, 0.9), (400, 100, 500, 300, 0.8), (10, 10, 20, 20, 0.1)], np.float32)
+    np.testing.assert_array_equal(unclaimed(found, crops), found[1:2, :4])
