@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+import cv2
+
 from bridge.cli.terminal import Terminal
 from bridge.pacing import paced
 from bridge.pipeline import Pipeline
@@ -148,6 +150,7 @@ def open_stream(args: argparse.Namespace, terminal: Terminal) -> Stream:
     """
     if args.source is not None and is_recording(Path(args.source)):
         return Replayed(read_recording(Path(args.source)), args.fast)
+    cv2.setNumThreads(1)  # what we ask of OpenCV is small, and threads that wait for a busy core only delay it
     source = _open_source(args, terminal)
     try:
         return Seen(source, _pipeline(args), args.fast)
@@ -170,7 +173,7 @@ def _open_source(args: argparse.Namespace, terminal: Terminal) -> FrameSource:
     try:
         return opened(CAMERA)
     except SourceError as error:
-        terminal.say(f"{error}: showing the built-in actor instead")
+        terminal.say(f"no camera ({error}); the built-in actor performs instead")
         return opened(ACTOR)
 
 
