@@ -102,7 +102,7 @@ class UdpSender:
     def _send(self, datagram: bytes) -> None:
         try:
             self._socket.send(datagram)
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError):
             # This tells of an earlier datagram, and this one was not sent: somebody may be listening by now.
             self.refused += 1
             if self.refused == 1:

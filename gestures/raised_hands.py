@@ -9,10 +9,8 @@ The three poses are independent: while both hands are up, all three are held.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
 from dataclasses import dataclass
-
-import numpy as np
 
 from gestures.event import GestureEvent, Phase
 from models.body import Body, BodyFrame
@@ -24,13 +22,6 @@ RELEASE = 0.85
 TORSO = 0.5
 """Metres from the shoulders down to the hips, where the hips are not tracked."""
 
-POSES: Mapping[str, tuple[Joint, ...]] = {
-    "raise_left_hand": (Joint.HAND_LEFT,),
-    "raise_right_hand": (Joint.HAND_RIGHT,),
-    "raise_both_hands": (Joint.HAND_LEFT, Joint.HAND_RIGHT),
-}
-"""The hands that each pose raises."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -39,7 +30,7 @@ class Reach:
     Attributes
     ----------
     progress : float
-        0 to 1, that of the lower hand.
+        0 to 1.
     state : TrackingState
         The least certain of the joints that it was decided from.
     """
@@ -48,16 +39,20 @@ class Reach:
     state: TrackingState
 
 
-def reach(body: Body, hands: tuple[Joint, ...]) -> Reach:
-    """How far ``hands`` are on their way from the hips to the head; NotTracked and 0 if one of them is not known."""
-    joints = (Joint.HEAD, *hands)
-    heights = body.positions[list(joints), 1]
-    low = _hip_height(body)
-    state = min(body.state(joint) for joint in joints)
-    if state is TrackingState.NOT_TRACKED or not (np.isfinite(heights).all() and heights[0] - low > 0):
+def reach(body: Body, hand: Joint) -> Reach:
+    """How far ``hand`` is on its way from the hips to the head; NotTracked, and 0, where that cannot be told."""
+    top, height, low = float(body.positions[Joint.HEAD, 1]), float(body.positions[hand, 1]), _hip_height(body)
+    state = min(body.state(Joint.HEAD), body.state(hand))
+    if state is TrackingState.NOT_TRACKED or not math.isfinite(top + height + low) or top <= low:
         return Reach(0.0, TrackingState.NOT_TRACKED)
-    progress = (heights[1:].min() - low) / (heights[0] - low)
-    return Reach(float(np.clip(progress, 0.0, 1.0)), state)
+    return Reach(min(max((height - low) / (top - low), 0.0), 1.0), state)
+
+
+def poses(body: Body) -> dict[str, Reach]:
+    """How far each of the three poses has come; both hands have come as far as the one that is behind."""
+    left, right = reach(body, Joint.HAND_LEFT), reach(body, Joint.HAND_RIGHT)
+    both = Reach(min(left.progress, right.progress), min(left.state, right.state))
+    return {"raise_left_hand": left, "raise_right_hand": right, "raise_both_hands": both}
 
 
 class RaisedHands:
@@ -76,7 +71,7 @@ class RaisedHands:
         active: dict[int, frozenset[str]] = {}
         for body in frame.bodies:
             before = self._active.get(body.tracking_id, frozenset())
-            found = [_event(name, body, frame.time, name in before) for name in POSES]
+            found = [_event(name, now, body, frame.time, name in before) for name, now in poses(body).items()]
             news = [event for event in found if event is not None]
             events.extend(news)
             active[body.tracking_id] = frozenset(event.name for event in news if event.phase != "ended")
@@ -87,8 +82,7 @@ class RaisedHands:
         return tuple(events)
 
 
-def _event(name: str, body: Body, time: float, active: bool) -> GestureEvent | None:
-    now = reach(body, POSES[name])
+def _event(name: str, now: Reach, body: Body, time: float, active: bool) -> GestureEvent | None:
     phase: Phase
     if active:
         phase = "held" if now.progress >= RELEASE else "ended"
@@ -100,8 +94,7 @@ def _event(name: str, body: Body, time: float, active: bool) -> GestureEvent | N
 
 
 def _hip_height(body: Body) -> float:
-    if body.state(Joint.SPINE_BASE) is TrackingState.NOT_TRACKED or not np.isfinite(
-        body.positions[Joint.SPINE_BASE, 1]
-    ):
+    base = float(body.positions[Joint.SPINE_BASE, 1])
+    if body.state(Joint.SPINE_BASE) is TrackingState.NOT_TRACKED or not math.isfinite(base):
         return float(body.positions[Joint.SPINE_SHOULDER, 1]) - TORSO
-    return float(body.positions[Joint.SPINE_BASE, 1])
+    return base

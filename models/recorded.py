@@ -22,8 +22,8 @@ and each body is a map of
 | ``keypoints`` | 23 lists [x, y, confidence], pixels, in the order of `Keypoint` |
 | ``clipped_edges`` | sum of 1 right, 2 left, 4 top, 8 bottom |
 
-Readers ignore keys that they do not know. Every finite float32 survives exactly; JSON has ``null`` for those that are
-not finite, and they come back as NaN.
+Readers ignore keys that they do not know. Every finite float32 survives exactly. Those that are not finite come back
+as NaN; JSON has ``null`` for them.
 """
 
 from __future__ import annotations
@@ -170,9 +170,10 @@ def _floats(body: Mapping[Any, Any], key: str, shape: tuple[int, ...]) -> FloatA
         raise ValueError(f"{key} must be {shape} numbers") from error
     if array.shape != shape or array.dtype.kind not in "fiu":
         raise ValueError(f"{key} must be {shape} numbers, got {array.dtype} {array.shape}")
-    if np.any(np.abs(array) > _LARGEST):
+    finite = np.isfinite(array)
+    if np.any(np.abs(array[finite]) > _LARGEST):
         raise ValueError(f"{key} holds a number too large for float32")
-    return array.astype(np.float32)
+    return np.where(finite, array, np.nan).astype(np.float32)
 
 
 def _check_elements(array: npt.NDArray[np.object_], key: str) -> None:

@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bridge.osc_kinectv2 import frame_messages
 from bridge.publishers import Publisher
 from bridge.recording import Recorder, RecordingError, read_recording
+from bridge.wire import encode_frame
 from models.body import BodyFrame, Frame
 from models.recorded import frame_to_json
 
@@ -37,6 +39,13 @@ def test_a_recording_gives_back_every_bit(recorded: Path, random_frame, assert_s
         assert len(frames) == 5
         for number, frame in enumerate(frames):
             assert_same_frame(frame, random_frame(number, people=number, time=number / 30, sequence=number))
+
+
+def test_receivers_cannot_tell_a_replay(recorded: Path, random_frame) -> None:
+    for number, replayed in enumerate(read_recording(recorded)):
+        live = random_frame(number, people=number, time=number / 30, sequence=number)
+        assert frame_messages(replayed) == frame_messages(live)
+        assert encode_frame(replayed) == encode_frame(live)
 
 
 def test_a_recorder_is_a_publisher(tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import random
 from typing import Any
 
 import msgpack
+import numpy as np
 import pytest
 
 from bridge.wire import VERSION, WireError, decode_event, decode_frame, encode_event, encode_frame
@@ -41,6 +43,17 @@ def test_an_event_is_these_bytes() -> None:
         b"\x87\xa7version\x01\xa4name\xa4wave\xabtracking_id\x01\xa4time\xcb\x3f\xe0\0\0\0\0\0\0\xa5phase\xa8detected"
         b"\xa8progress\xcb\x3f\xf0\0\0\0\0\0\0\xaaconfidence\xcb\x3f\xd0\0\0\0\0\0\0"
     )
+
+
+def test_what_is_not_finite_comes_back_as_nan(random_frame) -> None:
+    frame = random_frame(people=2)
+    strange = np.array([[0x7F800001], [0xFF800000], [0x7FC00000]], np.uint32).view(np.float32).repeat(3, 1)
+    positions = np.concatenate([strange, frame.bodies[0].positions[3:]])
+    body = dataclasses.replace(frame.bodies[0], positions=positions)
+    one, other = decode_frame(encode_frame(dataclasses.replace(frame, bodies=(body, frame.bodies[1])))).bodies
+    assert np.isnan(one.positions[:3]).all()
+    np.testing.assert_array_equal(one.positions[3:], positions[3:])
+    np.testing.assert_array_equal(other.positions, frame.bodies[1].positions)
 
 
 @pytest.mark.parametrize("version", [0, 2, "1", None, [1]])
