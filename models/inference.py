@@ -29,14 +29,19 @@ class Network:
 
     def __init__(self, path: Path) -> None:
         import openvino
+        from openvino import frontend
 
         if not path.is_file():
             raise WeightsError(f"{path}: no such network file")
         options = {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY"}
         try:
-            core = openvino.Core()
-            self._model: Any = core.compile_model(core.read_model(path), "CPU", options)
-        except RuntimeError as error:
+            # the reader of ONNX itself: asked to guess, OpenVINO tries all of them, and some write to stderr
+            reader = frontend.FrontEndManager().load_by_framework("onnx")
+            network = reader.convert(reader.load(str(path)))
+            if not network.inputs or not network.outputs:
+                raise WeightsError(f"{path}: not a network: nothing goes in or nothing comes out")
+            self._model: Any = openvino.Core().compile_model(network, "CPU", options)
+        except (RuntimeError, frontend.GeneralFailure, frontend.OpConversionFailure) as error:
             raise WeightsError(f"{path}: not a network that OpenVINO can read") from error
         self._request: Any = self._model.create_infer_request()
         self.input_shape: tuple[int, ...] = _shape(self._model.inputs[0])
