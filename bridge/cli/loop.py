@@ -98,8 +98,9 @@ class _Show:
     def _keep(self, frame: BodyFrame) -> None:
         if self.recorder is not None:
             self.recorder.send(frame)
-            if self.stream.picture is not None:
-                self.recorder.add_image(self.stream.picture)
+            picture = self.stream.picture
+            if picture is not None and picture.time == frame.time:  # a recording has not always one for each frame
+                self.recorder.add_image(picture)
 
 
 def _announcement(name: str, targets: Sequence[str], folder: Path | None) -> str:

@@ -56,6 +56,9 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Do it; the exit status."""
+    if args.color and args.record is None:
+        terminal.say("error: --color keeps pictures in a recording: give --record FOLDER, too")
+        return 2
     from bridge.cli.loop import perform
 
     return perform(args, terminal, args.publish or DEFAULT_TARGETS, args.record)

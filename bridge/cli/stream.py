@@ -113,17 +113,23 @@ class Replayed:
     recording : Recording
     fast : bool
         All at once, instead of at the pace of the recording.
+    pictured : bool
+        Whether somebody looks at the pictures that may have been kept.
     """
 
-    def __init__(self, recording: Recording, fast: bool) -> None:
+    def __init__(self, recording: Recording, fast: bool, pictured: bool) -> None:
         self.name = str(recording.folder)
         self.picture: Frame | None = None
         self.dropped = 0
         self.watch = Stopwatch()
         self._frames = recording if fast else paced(recording)
+        self._pictures = recording.pictures() if pictured else iter(())
 
     def __iter__(self) -> Iterator[BodyFrame]:
+        picture = next(self._pictures, None)
         for frame in self._frames:
+            while picture is not None and picture.time <= frame.time:
+                self.picture, picture = picture, next(self._pictures, None)
             yield frame
             self.watch.end_frame()
 
@@ -149,7 +155,7 @@ def open_stream(args: argparse.Namespace, terminal: Terminal) -> Stream:
         If the source or a network cannot be used.
     """
     if args.source is not None and is_recording(Path(args.source)):
-        return Replayed(read_recording(Path(args.source)), args.fast)
+        return Replayed(read_recording(Path(args.source)), args.fast, bool(args.preview or args.snapshot or args.color))
     cv2.setNumThreads(1)  # what we ask of OpenCV is small, and threads that wait for a busy core only delay it
     source = _open_source(args, terminal)
     try:

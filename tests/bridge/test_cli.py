@@ -19,7 +19,8 @@ import pytest
 
 from bridge.cli.loop import limited
 from bridge.recording import Recorder, read_recording
-from models.body import BodyFrame
+from bridge.sources.clips import read_image
+from models.body import BodyFrame, Frame
 
 COMMAND = [sys.executable, "-m", "bridge.cli"]
 ENVIRONMENT = {**os.environ, "SDL_VIDEODRIVER": "dummy", "PYTHONWARNINGS": "error"}
@@ -113,6 +114,21 @@ def test_a_preview_and_a_snapshot_are_drawn(recording: Path, tmp_path: Path) -> 
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def test_the_pictures_of_a_recording_are_shown_with_its_bodies(tmp_path: Path) -> None:
+    with closing(Recorder(tmp_path / "dance", color=True)) as recorder:
+        for number in range(10):
+            image = np.full((120, 160, 3), 20 * number, np.uint8)
+            recorder.add_image(Frame(image, number / 30, number))
+            recorder.send(BodyFrame(number / 30, number, (), (160, 120)), ())
+    snapshot = tmp_path / "picture.png"
+    to = ("--publish", "zmq://127.0.0.1:0")
+    done = bodycast("run", tmp_path / "dance", "--fast", "--frames", 6, "--snapshot", snapshot, *to)
+    assert done.returncode == 0, done.stderr
+    image = read_image(snapshot)
+    assert image is not None
+    assert image.mean() == pytest.approx(100, abs=6)
+
+
 def test_wrong_input_is_told_on_one_line(tmp_path: Path, recording: Path) -> None:
     (tmp_path / "text.mp4").write_text("no video")
     (tmp_path / "empty").mkdir()
@@ -161,6 +177,7 @@ def test_a_port_that_is_taken_is_told_on_one_line(recording: Path) -> None:
         (("--seconds", "nan"), "--seconds: 'nan' is not a number above 0"),
         (("--size", "big"), "--size: 'big' is not a size"),
         (("--snapshot", "picture.txt"), "--snapshot: 'picture.txt' does not end in .png or .jpg"),
+        (("--color",), "--color keeps pictures in a recording"),
         (("--nonsense",), "unrecognized arguments: --nonsense"),
     ],
 )

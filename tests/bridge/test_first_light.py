@@ -149,8 +149,15 @@ def test_a_broken_image_among_good_ones_is_a_warning(tmp_path: Path) -> None:
     assert (told["frames"], told["dropped"]) == (3, 1)
 
 
-@pytest.mark.parametrize("option", ["--pose-model", "--detector-model"])
-@pytest.mark.parametrize("content", [b"this is no network", b"", b"\x08\x07\x12", None])
+@pytest.mark.parametrize(
+    ("option", "content"),
+    [
+        ("--pose-model", b"this is no network"),
+        ("--pose-model", None),
+        ("--detector-model", b"\x08\x07\x12"),
+        ("--detector-model", b""),
+    ],
+)
 def test_wrong_weights_are_told_on_one_line(tmp_path: Path, option: str, content: bytes | None) -> None:
     path = tmp_path / "network.onnx"
     if content is not None:
