@@ -10,28 +10,32 @@ import numpy as np
 from models.actor.face import HeadShape
 from models.actor.hands import Hands
 from models.actor.looks import Looks
+from models.actor.rotations import Array
 from models.actor.skeleton import SIDES, Skeleton
 from models.actor.solid import Faces, Rings, Tubes, limb_basis, limb_rings
 from models.actor.wardrobe import dress_arm, dress_leg, dress_skirt, dress_torso, folds, plain
-from models.body import FloatArray
 from models.joints import Joint
 
 SIDES_OF_A_TUBE = 16
 
 # Height above the hips, half width, half depth, how far in front of the spine.
 _TORSO = np.array([
-    (-0.085, 0.020, 0.018, 0.000), (-0.080, 0.050, 0.040, 0.000), (-0.060, 0.084, 0.060, -0.002), (-0.030, 0.095, 0.068, -0.004),
-    (0.000, 0.095, 0.067, -0.004), (0.030, 0.091, 0.062, 0.000), (0.060, 0.085, 0.057, 0.003), (0.090, 0.081, 0.055, 0.004),
-    (0.120, 0.081, 0.056, 0.004), (0.150, 0.084, 0.059, 0.003), (0.180, 0.089, 0.063, 0.004), (0.205, 0.094, 0.066, 0.005),
-    (0.228, 0.098, 0.065, 0.004), (0.248, 0.098, 0.060, 0.001), (0.264, 0.090, 0.052, -0.003), (0.278, 0.072, 0.044, -0.006),
-    (0.290, 0.050, 0.037, -0.007), (0.302, 0.036, 0.034, -0.006),
+    (-0.085, 0.020, 0.018, 0.000), (-0.080, 0.050, 0.040, 0.000), (-0.060, 0.084, 0.060, -0.002),
+    (-0.030, 0.095, 0.068, -0.004), (0.000, 0.095, 0.067, -0.004), (0.030, 0.091, 0.062, 0.000),
+    (0.060, 0.085, 0.057, 0.003), (0.090, 0.081, 0.055, 0.004), (0.120, 0.081, 0.056, 0.004),
+    (0.150, 0.084, 0.059, 0.003), (0.180, 0.089, 0.063, 0.004), (0.205, 0.094, 0.066, 0.005),
+    (0.228, 0.100, 0.065, 0.004), (0.248, 0.104, 0.060, 0.001), (0.264, 0.102, 0.052, -0.003),
+    (0.278, 0.088, 0.044, -0.006), (0.289, 0.066, 0.039, -0.008), (0.298, 0.047, 0.036, -0.008),
+    (0.308, 0.036, 0.033, -0.006),
 ], np.float32)  # fmt: skip
-# Station along the limb (0 first joint, 1 second, 2 third), half width along the hinge, half depth across it.
+# Station along the limb (for an arm 0 beside the neck, 1 shoulder, 2 elbow, 3 wrist; for a leg 0 hip, 1 knee, 2 ankle),
+# half width along the hinge, half depth across it.
 _ARM = np.array([
-    (-0.16, 0.006, 0.006), (-0.13, 0.020, 0.020), (-0.06, 0.030, 0.031), (0.06, 0.034, 0.036), (0.22, 0.031, 0.034),
-    (0.40, 0.027, 0.031), (0.60, 0.026, 0.029), (0.80, 0.025, 0.026), (1.00, 0.025, 0.024), (1.18, 0.026, 0.026),
-    (1.38, 0.024, 0.025), (1.60, 0.019, 0.022), (1.82, 0.015, 0.0185), (2.02, 0.013, 0.017),
+    (0.00, 0.020, 0.016), (0.35, 0.026, 0.020), (0.70, 0.028, 0.026), (1.00, 0.030, 0.030), (1.22, 0.031, 0.033),
+    (1.42, 0.028, 0.031), (1.62, 0.026, 0.029), (1.82, 0.025, 0.026), (2.00, 0.025, 0.024), (2.18, 0.026, 0.026),
+    (2.38, 0.024, 0.025), (2.60, 0.020, 0.022), (2.82, 0.016, 0.0185), (3.02, 0.014, 0.017),
 ], np.float32)  # fmt: skip
+_CARRIED = 5
 _LEG = np.array([
     (-0.20, 0.012, 0.012), (-0.16, 0.032, 0.034), (-0.08, 0.045, 0.052), (0.05, 0.050, 0.059), (0.20, 0.051, 0.058),
     (0.38, 0.047, 0.053), (0.58, 0.042, 0.047), (0.80, 0.036, 0.040), (1.00, 0.033, 0.036), (1.15, 0.032, 0.035),
@@ -39,8 +43,9 @@ _LEG = np.array([
 ], np.float32)  # fmt: skip
 # Along the foot from the ankle (forwards), half width, half height.
 _SHOE = np.array([
-    (-0.036, 0.008, 0.010), (-0.032, 0.018, 0.020), (-0.012, 0.022, 0.029), (0.018, 0.023, 0.026), (0.050, 0.026, 0.019),
-    (0.078, 0.027, 0.015), (0.098, 0.021, 0.012), (0.108, 0.007, 0.006),
+    (-0.036, 0.001, 0.001), (-0.0355, 0.010, 0.011), (-0.032, 0.018, 0.020), (-0.012, 0.022, 0.029),
+    (0.018, 0.023, 0.026), (0.050, 0.026, 0.019),     (0.078, 0.027, 0.015), (0.098, 0.021, 0.012),
+    (0.107, 0.009, 0.007), (0.109, 0.001, 0.001),
 ], np.float32)  # fmt: skip
 _NECK = np.array(
     [(-0.050, 0.040, 0.040), (-0.030, 0.033, 0.034), (-0.010, 0.031, 0.032), (0.020, 0.031, 0.033)], np.float32
@@ -63,7 +68,7 @@ class Figure:
         self._skirt = dress_skirt(looks)
         self._head = HeadShape(looks, SIDES_OF_A_TUBE)
         self._hands = Hands(looks)
-        self._bases = (limb_basis(_ARM[:, 0]), limb_basis(_LEG[:, 0]))
+        self._bases = (limb_basis(_ARM[:, 0], (0.4, 0.22)), limb_basis(_LEG[:, 0], (0.22,)))
         n = SIDES_OF_A_TUBE
         rng = np.random.default_rng(looks.seed)
         colours = [self._torso.colours(n, rng), plain(len(_NECK), n, looks.skin)]
@@ -71,9 +76,14 @@ class Figure:
             arm, leg = self._arm.colours(n, rng), self._leg.colours(n, rng)
             colours += [arm, leg, folds(plain(len(_SHOE), n, looks.shoes), rng, 0.03)]
         colours += [*self._head.colours, *([self._skirt.colours(n, rng)] if self._skirt else [])]
-        self._tubes = Tubes(colours)
+        lifts = [np.zeros(len(c), np.float32) for c in colours]
+        lifts[1][:] = -0.012 * looks.size.height  # the neck goes into the collar
+        for thigh in (3, 6):
+            lifts[thigh][:4] = -0.03 * looks.size.height  # thighs go into the trunk, ankles into the shoes
+            lifts[thigh][-2:] = -0.012 * looks.size.height
+        self._tubes = Tubes(colours, lifts)
 
-    def faces(self, body: Skeleton, curls: FloatArray, breath: float = 0.0) -> tuple[Faces, ...]:
+    def faces(self, body: Skeleton, curls: Array, breath: float = 0.0) -> tuple[Faces, ...]:
         """The faces of the figure.
 
         Parameters
@@ -123,10 +133,12 @@ class Figure:
         return Rings(centres, np.cross(-across, along)[None] * -_NECK[:, 1:2] * h, across[None] * -_NECK[:, 2:] * -h)
 
     def _arm_rings(self, body: Skeleton, side: str) -> Rings:
-        joints = body.positions[[Joint[f"{name}_{side}"] for name in ("SHOULDER", "ELBOW", "WRIST")]]
+        arm = body.positions[[Joint[f"{name}_{side}"] for name in ("SHOULDER", "ELBOW", "WRIST")]]
+        collar = body.positions[Joint.SPINE_SHOULDER] - 0.014 * self.looks.size.height * body.frames["chest"][:, 1]
+        joints = np.concatenate([(0.65 * collar + 0.35 * arm[0])[None], arm])
         widths = self._arm.shape[:, 1:] * self.looks.size.height
         hinge = body.frames[f"{side.lower()}_upper_arm"][:, 0]
-        return limb_rings(joints, hinge, self._bases[0], widths[:, 0], widths[:, 1])
+        return limb_rings(joints, hinge, self._bases[0], widths[:, 0], widths[:, 1], _CARRIED)
 
     def _leg_rings(self, body: Skeleton, side: str) -> Rings:
         joints = body.positions[[Joint[f"{name}_{side}"] for name in ("HIP", "KNEE", "ANKLE")]]
@@ -149,7 +161,7 @@ class Figure:
         hips, knees, ankles = (
             body.positions[[Joint[f"{name}_{side}"] for side, _ in SIDES]] for name in ("HIP", "KNEE", "ANKLE")
         )
-        weights, _ = limb_basis(shape[:, 0], 0.4)
+        weights, _ = limb_basis(shape[:, 0], (0.4,))
         legs = np.stack([hips, knees, ankles])  # (3 joints, 2 sides, xyz)
         left, right = (weights @ legs[:, i] for i in (0, 1))
         pelvis = body.frames["pelvis"]
@@ -157,5 +169,5 @@ class Figure:
         along = np.gradient((left + right) / 2, axis=0)
         along /= np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-6)
         second = np.cross(along, first / np.maximum(np.linalg.norm(first, axis=-1, keepdims=True), 1e-6))
-        stride = np.abs(((right - left) @ pelvis[:, 2]))[:, None] / 2
+        stride = np.abs((right - left) @ pelvis[:, 2])[:, None] / 2
         return Rings((left + right) / 2, first, second * (shape[:, 2:3] * h + stride))

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from models.actor.looks import Looks
+from models.actor.rotations import Array
 from models.actor.skeleton import SIDES, Skeleton
 from models.actor.solid import Faces, Rings, Tubes, chain_rings
 from models.actor.wardrobe import plain
-from models.body import FloatArray
 from models.joints import HandState, Joint
 
 # In parts of the hand's length. Along the hand from the wrist, half thickness, half width.
 _PALM = np.array([
-    (-0.05, 0.080, 0.125), (0.10, 0.095, 0.160), (0.30, 0.095, 0.215), (0.46, 0.080, 0.225), (0.52, 0.060, 0.200), (0.55, 0.020, 0.120),
+    (-0.05, 0.080, 0.125), (0.10, 0.095, 0.160), (0.30, 0.095, 0.215), (0.46, 0.080, 0.225),
+    (0.52, 0.060, 0.200), (0.55, 0.020, 0.120),
 ], np.float32)  # fmt: skip
 # Where each finger starts across the hand (towards the thumb), along it, and its length.
 _FINGERS = np.array([(0.165, 0.49, 0.44), (0.055, 0.51, 0.49), (-0.055, 0.50, 0.45), (-0.160, 0.46, 0.36)], np.float32)
@@ -36,9 +37,10 @@ class Hands:
     def __init__(self, looks: Looks) -> None:
         self._length = looks.size.hand * looks.size.height
         skin = looks.skin
-        self._tubes = Tubes([*([plain(5, 6, skin)] * 10), *([plain(len(_PALM), 6, skin)] * 2)])
+        colours = [*([plain(5, 6, skin)] * 10), *([plain(len(_PALM), 6, skin)] * 2)]
+        self._tubes = Tubes(colours, [np.zeros(len(c)) for c in colours])
 
-    def faces(self, body: Skeleton, curls: FloatArray) -> Faces:
+    def faces(self, body: Skeleton, curls: Array) -> Faces:
         """Faces of two palms and ten fingers; ``curls`` (2, 2) as for `Figure.faces`."""
         chains, sides, palms = [], [], []
         for (side, sign), (index, others) in zip(SIDES, curls, strict=True):
@@ -57,7 +59,7 @@ class Hands:
         return self._tubes.faces([fingers, *palms])
 
     @staticmethod
-    def _finger_points(index: float, others: float) -> FloatArray:
+    def _finger_points(index: float, others: float) -> Array:
         """Five chains (5, 5, 3) of points: into the palm, along the hand, towards the thumb; the thumb comes last."""
         chains = np.zeros((5, 5, 3), np.float32)
         for finger, (across, along, length) in enumerate(_FINGERS):

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.actor.rotations import Array
 from models.actor.script import REST, SCRIPT, pose_of
 from models.actor.skeleton import Dof
-from models.body import FloatArray
 
 # Degrees; lowest and highest of what a joint allows.
 _LIMITS: dict[str, tuple[float, float]] = {
-    "spine_bend": (-20, 75), "spine_side": (-32, 32), "spine_twist": (-45, 45), "neck_bend": (-40, 50), "neck_side": (-30, 30),
-    "neck_twist": (-70, 70), "both_raise": (-40, 175), "both_spread": (-40, 175), "both_turn": (-90, 80), "both_elbow": (0, 145),
-    "both_palm": (-60, 90), "both_wrist": (-60, 60), "both_hip": (-25, 120), "both_hip_spread": (-12, 60), "both_hip_turn": (-40, 30),
+    "spine_bend": (-20, 75), "spine_side": (-32, 32), "spine_twist": (-45, 45), "neck_bend": (-40, 50),
+    "neck_side": (-30, 30),
+    "neck_twist": (-70, 70), "both_raise": (-40, 175), "both_spread": (-40, 175), "both_turn": (-90, 80),
+    "both_elbow": (0, 145),
+    "both_palm": (-60, 90), "both_wrist": (-60, 60), "both_hip": (-25, 120), "both_hip_spread": (-12, 60),
+    "both_hip_turn": (-40, 30),
     "both_knee": (0, 140), "both_ankle": (-35, 30), "both_index": (0, 1), "both_fingers": (0, 1),
 }  # fmt: skip
 
 
-def _bounds() -> tuple[FloatArray, FloatArray]:
+def _bounds() -> tuple[Array, Array]:
     low, high = (pose_of(**{name: limits[i] for name, limits in _LIMITS.items()}) for i in (0, 1))
     free = [d for d in Dof if d not in _LIMITED]
     low[free], high[free] = -100, 100
@@ -30,14 +33,14 @@ _LIMITED = {
 _LOW, _HIGH = _bounds()
 
 
-def _scripted(rng: np.random.Generator) -> FloatArray:
+def _scripted(rng: np.random.Generator) -> Array:
     gesture = SCRIPT[rng.integers(len(SCRIPT))]
     pose = gesture.pose(float(rng.uniform(0, gesture.duration)))
     pose[[Dof.PLACE_X, Dof.PLACE_Z]] = 0
     return pose
 
 
-def _arms(rng: np.random.Generator, pose: FloatArray) -> FloatArray:
+def _arms(rng: np.random.Generator, pose: Array) -> Array:
     """Each arm anywhere it can reach."""
     pose = pose.copy()
     for side in ("LEFT", "RIGHT"):
@@ -48,42 +51,44 @@ def _arms(rng: np.random.Generator, pose: FloatArray) -> FloatArray:
     return pose
 
 
-def _standing(rng: np.random.Generator) -> FloatArray:
+def _standing(rng: np.random.Generator) -> Array:
     return _arms(rng, REST) if rng.random() < 0.8 else REST.copy()
 
 
-def _seated(rng: np.random.Generator) -> FloatArray:
+def _seated(rng: np.random.Generator) -> Array:
     spread = rng.uniform(2, 25)
     pose = pose_of(
-        left_hip=rng.uniform(75, 100), right_hip=rng.uniform(75, 100), left_knee=rng.uniform(60, 110), right_knee=rng.uniform(60, 110),
+        left_hip=rng.uniform(75, 100), right_hip=rng.uniform(75, 100), left_knee=rng.uniform(60, 110),
+        right_knee=rng.uniform(60, 110),
         left_hip_spread=spread, right_hip_spread=spread, spine_bend=rng.uniform(-5, 30), both_raise=rng.uniform(5, 45),
         both_elbow=rng.uniform(30, 100), both_turn=rng.uniform(0, 40), both_spread=8, both_palm=rng.uniform(20, 90),
     )  # fmt: skip
     return _arms(rng, pose) if rng.random() < 0.5 else pose
 
 
-def _crouched(rng: np.random.Generator) -> FloatArray:
+def _crouched(rng: np.random.Generator) -> Array:
     depth = rng.uniform(0.4, 1.0)
     pose = pose_of(
         both_hip=115 * depth, both_knee=130 * depth, both_ankle=30 * depth, both_hip_spread=rng.uniform(2, 28),
-        spine_bend=rng.uniform(10, 45), pitch=rng.uniform(0, 25), both_raise=rng.uniform(20, 80), both_elbow=rng.uniform(10, 90),
+        spine_bend=rng.uniform(10, 45), pitch=rng.uniform(0, 25), both_raise=rng.uniform(20, 80),
+        both_elbow=rng.uniform(10, 90),
     )  # fmt: skip
     return _arms(rng, pose) if rng.random() < 0.5 else pose
 
 
-def _crossed(rng: np.random.Generator) -> FloatArray:
+def _crossed(rng: np.random.Generator) -> Array:
     return pose_of(
         both_raise=38, both_spread=6, both_turn=58, left_elbow=98, right_elbow=110, both_palm=20, both_hip_spread=5
     )
 
 
-def _akimbo(rng: np.random.Generator) -> FloatArray:
+def _akimbo(rng: np.random.Generator) -> Array:
     return pose_of(
         both_raise=-22, both_spread=42, both_turn=62, both_elbow=88, both_palm=-20, both_hip_spread=rng.uniform(3, 14)
     )
 
 
-def _overhead(rng: np.random.Generator) -> FloatArray:
+def _overhead(rng: np.random.Generator) -> Array:
     bent = rng.uniform(0, 100)
     return pose_of(
         both_raise=rng.uniform(0, 30),
@@ -95,7 +100,7 @@ def _overhead(rng: np.random.Generator) -> FloatArray:
     )
 
 
-def _athletic(rng: np.random.Generator) -> FloatArray:
+def _athletic(rng: np.random.Generator) -> Array:
     """Legs and trunk anywhere too, as in sports."""
     pose = _arms(rng, REST)
     for side in ("LEFT", "RIGHT"):
@@ -121,10 +126,10 @@ _KINDS = (
 )
 
 
-def random_pose(rng: np.random.Generator) -> FloatArray:
+def random_pose(rng: np.random.Generator) -> Array:
     """A pose vector (39,) at the origin, facing any way, mostly the camera."""
     shares, kinds = zip(*_KINDS, strict=True)
-    pose = kinds[rng.choice(len(kinds), p=shares)](rng)
+    pose: Array = kinds[rng.choice(len(kinds), p=shares)](rng)
     pose = pose + rng.normal(0, 0.07, len(Dof))
     pose[[Dof.PLACE_X, Dof.PLACE_Z, Dof.HOP]] = 0
     pose[[Dof.NECK_BEND, Dof.NECK_SIDE, Dof.NECK_TWIST]] += rng.normal(0, (0.2, 0.1, 0.35))

@@ -1,7 +1,7 @@
 """A room for actors to stand in: walls with window, pictures and skirting, a floor in perspective, and furniture.
 
-World space as in `models.actor.skeleton`, with the camera over the origin. The room is a box; each pixel's ray meets one of its
-six sides, whose paint is an ordinary flat picture.
+World space as in `models.actor.skeleton`, with the camera over the origin. The room is a box; each pixel's ray
+meets one of its six sides, whose paint is an ordinary flat picture.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from models.body import ByteArray, FloatArray
+from models.actor.rotations import Array
+from models.body import ByteArray
 from models.camera import PinholeCamera
 
 _DENSITY = 72  # pixels of wall paint in a metre
@@ -29,8 +30,8 @@ class View:
         The world's origin in camera space, in metres.
     """
 
-    turn: FloatArray
-    shift: FloatArray
+    turn: Array
+    shift: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,12 +46,12 @@ class Room:
         Paint of the sides x low, x high, y low (floor), y high (ceiling), z low, z high (behind the actors).
     """
 
-    low: FloatArray
-    high: FloatArray
+    low: Array
+    high: Array
     sides: tuple[ByteArray, ...]
 
-    def around(self, point: FloatArray) -> Room:
-        """The same room, moved if need be so that ``point`` (3,) in the world is inside; the floor stays where it is."""
+    def around(self, point: Array) -> Room:
+        """The same room, widened if need be so that ``point`` (3,) in the world is inside."""
         gap = np.minimum(0, point - 0.3 - self.low) + np.maximum(0, point + 0.3 - self.high)
         low, high = self.low + np.minimum(0, gap), self.high + np.maximum(0, gap)
         low[1] = min(0.0, float(point[1]) - 0.1)
@@ -59,24 +60,24 @@ class Room:
     def picture(self, camera: PinholeCamera, view: View, size: tuple[int, int]) -> ByteArray:
         """The empty room as the camera sees it, (height, width, 3)."""
         origin = -view.turn.T @ view.shift
-        u, v = np.meshgrid(np.arange(size[0]) + 0.5, np.arange(size[1]) + 0.5)
-        rays = np.stack([camera.centre_u - u, camera.centre_v - v, np.full_like(u, camera.focal)], -1) @ view.turn
-        rays = np.where(np.abs(rays) < 1e-6, 1e-6, rays).astype(np.float32)
-        bound = np.where(rays > 0, self.high, self.low)
-        reach = (bound - origin) / rays
-        axis = np.argmin(reach, -1)
-        hit = origin + rays * np.min(reach, -1)[..., None]
+        right = (camera.centre_u - np.arange(size[0], dtype=np.float32) - 0.5) / camera.focal
+        up = (camera.centre_v - np.arange(size[1], dtype=np.float32)[:, None] - 0.5) / camera.focal
+        rays = [right * view.turn[0, i] + up * view.turn[1, i] + (view.turn[2, i] + 1e-7) for i in range(3)]
+        # Where each ray leaves the slab between a side and its opposite; the nearest of the three is where it ends.
+        reach = [np.where(r > 0, self.high[i] - origin[i], self.low[i] - origin[i]) / r for i, r in enumerate(rays)]
+        nearest = np.minimum(np.minimum(reach[0], reach[1]), reach[2])
         image = np.zeros((size[1], size[0], 3), np.uint8)
         for side, paint in enumerate(self.sides):
-            here = (axis == side // 2) & ((np.take_along_axis(rays, axis[..., None], -1)[..., 0] > 0) == side % 2)
+            axis = side // 2
+            here = (reach[axis] == nearest) & ((rays[axis] > 0) == side % 2)
             if here.any():
-                across, up = ((2, 1), (0, 2), (0, 1))[side // 2]
-                x = (hit[..., across] - self.low[across]) * _DENSITY
-                y = (self.high[up] - hit[..., up]) * _DENSITY
+                across, along = ((2, 1), (0, 2), (0, 1))[axis]
+                x = (origin[across] + rays[across] * nearest - self.low[across]) * _DENSITY
+                y = (self.high[along] - origin[along] - rays[along] * nearest) * _DENSITY
                 painted = cv2.remap(
                     paint, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
                 )
-                image[here] = painted[here]
+                cv2.copyTo(painted, here.view(np.uint8), image)
         return image
 
 
@@ -85,15 +86,15 @@ def random_room(rng: np.random.Generator, depth: float | None = None) -> Room:
     high = np.array([rng.uniform(2.2, 3.6), rng.uniform(2.4, 2.9), depth or rng.uniform(3.9, 5.2)])
     low = np.array([-rng.uniform(2.2, 3.6), 0.0, -1.2])
     tone = rng.uniform(120, 225)
-    colour = np.clip(tone + rng.normal(0, 18, 3), 60, 240)
+    colour = np.clip(tone + rng.normal(0, 18, 3), 60, 240).astype(np.float32)
     extent = high - low
-    walls = [_wall(rng, extent[2], extent[1], colour * shade) for shade in (0.86, 0.93)]
+    walls = [_wall(rng, extent[2], extent[1], np.float32(shade) * colour) for shade in (0.86, 0.93)]
     back = _wall(rng, extent[0], extent[1], colour, furnished=True)
     ceiling = _plain(extent[0], extent[2], np.full(3, 232.0))
     return Room(low, high, (walls[0], walls[1], _floor(rng, extent[0], extent[2]), ceiling, walls[0], back))
 
 
-def _plain(width: float, height: float, colour: FloatArray) -> ByteArray:
+def _plain(width: float, height: float, colour: Array) -> ByteArray:
     shape = (int(height * _DENSITY) + 1, int(width * _DENSITY) + 1, 3)
     return np.broadcast_to(np.clip(colour, 0, 255).astype(np.uint8), shape).copy()
 
@@ -149,9 +150,7 @@ def _rug(paint: ByteArray, rng: np.random.Generator) -> None:
         cv2.ellipse(paint, centre, size, 0, 0, 360, colour.tolist(), -1, cv2.LINE_AA)
 
 
-def _wall(
-    rng: np.random.Generator, width: float, height: float, colour: FloatArray, furnished: bool = False
-) -> ByteArray:
+def _wall(rng: np.random.Generator, width: float, height: float, colour: Array, furnished: bool = False) -> ByteArray:
     paint = _plain(width, height, colour)
     h, w = paint.shape[:2]
     if rng.random() < 0.35:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from models.body import FloatArray
+
+Array = npt.NDArray[Any]
+"""Geometry on its way to the picture, in whatever precision it has."""
 
 
 def rotation(vector: FloatArray) -> FloatArray:

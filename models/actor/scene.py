@@ -74,7 +74,18 @@ class Scene:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
-    """How one person stands at one moment: the skeleton in camera space, the fingers, the breath and the gesture's name."""
+    """How one person stands at one moment.
+
+    Attributes
+    ----------
+    body : Skeleton
+        In camera space.
+    curls : (2, 2) float32 array
+        How far left and right hand close, as for `Figure.faces`.
+    breath : float
+        -1 to 1.
+    gesture : str
+    """
 
     body: Skeleton
     curls: FloatArray
@@ -140,7 +151,7 @@ class Actor:
         self.camera = PinholeCamera.from_fov(*size)
         self._view = View(np.eye(3, dtype=np.float32), np.array((0, -CAMERA_HEIGHT, 0), np.float32))
         depth = 4.6 if people < 3 else 5.6
-        self._background = random_room(rng, depth).picture(self.camera, self._view, size)
+        self.background = random_room(rng, depth).picture(self.camera, self._view, size)
         towards = np.array((rng.choice((-0.6, 0.6)), 0.65, -0.6), np.float32)
         self._light = Light(towards / np.linalg.norm(towards))
         self._places = _places(people, rng)
@@ -152,10 +163,14 @@ class Actor:
 
     def render(self, time: float) -> Scene:
         """The picture at ``time`` seconds."""
-        poses = [self._pose(i, time) for i in range(len(self._figures))]
-        image = self._background.copy()
+        poses = self.poses(time)
+        image = self.background.copy()
         cast_shadows(image, [p.body for p in poses], self.camera, self._view, self._light.towards)
         return compose(image, list(zip(self._looks, self._figures, poses, strict=True)), self.camera, self._light)
+
+    def poses(self, time: float) -> tuple[Pose, ...]:
+        """How everyone stands at ``time`` seconds, without a picture of it."""
+        return tuple(self._pose(i, time) for i in range(len(self._figures)))
 
     def _pose(self, i: int, time: float) -> Pose:
         pose, name = self._performances[i].at(time)

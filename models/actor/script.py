@@ -9,18 +9,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from models.actor.rotations import Array
 from models.actor.skeleton import Dof
-from models.body import FloatArray
 
 Key = tuple[float, dict[str, float]]
 PAUSE = 0.9
 """Seconds between two gestures, at speed 1."""
 _NOT_ANGLES = (
-    Dof.PLACE_X, Dof.PLACE_Z, Dof.HOP, Dof.SUPPORT, Dof.LEFT_INDEX, Dof.LEFT_FINGERS, Dof.RIGHT_INDEX, Dof.RIGHT_FINGERS,
+    Dof.PLACE_X, Dof.PLACE_Z, Dof.HOP, Dof.SUPPORT, Dof.LEFT_INDEX,
+    Dof.LEFT_FINGERS, Dof.RIGHT_INDEX, Dof.RIGHT_FINGERS,
 )  # fmt: skip
 
 
-def pose_of(**angles: float) -> FloatArray:
+def pose_of(**angles: float) -> Array:
     """A pose vector (39,) from names of `Dof` in lower case; degrees, metres for places, 0 to 1 for fingers.
 
     >>> float(pose_of(both_elbow=90)[Dof.RIGHT_ELBOW]).__round__(3)
@@ -35,19 +36,19 @@ def pose_of(**angles: float) -> FloatArray:
     return np.where(angular, np.radians(pose), pose).astype(np.float32)
 
 
-_REST = dict(
-    both_spread=8.0,
-    both_raise=-2.0,
-    both_elbow=14.0,
-    both_palm=25.0,
-    both_hip_spread=3.5,
-    both_index=0.15,
-    both_fingers=0.2,
-)
+_REST = {
+    "both_spread": 8.0,
+    "both_raise": -2.0,
+    "both_elbow": 14.0,
+    "both_palm": 25.0,
+    "both_hip_spread": 3.5,
+    "both_index": 0.15,
+    "both_fingers": 0.2,
+}
 REST = pose_of(**_REST)
 """Standing at ease."""
-_OPEN = dict(both_index=0.0, both_fingers=0.0)
-_FIST = dict(both_index=1.0, both_fingers=1.0)
+_OPEN = {"both_index": 0.0, "both_fingers": 0.0}
+_FIST = {"both_index": 1.0, "both_fingers": 1.0}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,15 +64,15 @@ class Gesture:
     """
 
     name: str
-    times: FloatArray
-    poses: FloatArray
+    times: Array
+    poses: Array
 
     @property
     def duration(self) -> float:
         """Seconds from rest to rest."""
         return float(self.times[-1])
 
-    def pose(self, time: float) -> FloatArray:
+    def pose(self, time: float) -> Array:
         """The pose (39,) at ``time`` seconds from the start, eased from key to key with a minimum of jerk."""
         i = int(np.clip(np.searchsorted(self.times, time, side="right") - 1, 0, len(self.times) - 2))
         t = float(np.clip((time - self.times[i]) / (self.times[i + 1] - self.times[i]), 0, 1))
@@ -143,14 +144,7 @@ def _step(name: str, sign: float) -> Gesture:
 def _walk() -> Gesture:
     """Six steps in a round and back to the place, turning towards where it goes."""
     keys: list[Key] = []
-    path = (
-        (0.25, -0.1, 55.0),
-        (0.45, -0.3, 35.0),
-        (0.3, -0.5, -40.0),
-        (0.0, -0.5, -75.0),
-        (-0.2, -0.3, -30.0),
-        (-0.1, -0.1, 25.0),
-    )
+    path = ((0.3, 0.05, 75), (0.55, 0.2, 60), (0.35, 0.35, -60), (0.0, 0.4, -85), (-0.3, 0.25, -50), (-0.15, 0.1, 40))
     for i, (x, z, yaw) in enumerate(path):
         ahead, behind = ("left", "right") if i % 2 else ("right", "left")
         stride = {
@@ -175,7 +169,14 @@ def _clap() -> Gesture:
 
 
 def _lean(name: str, sign: float) -> Gesture:
-    lean = {"spine_side": 26.0 * sign, "neck_side": 6.0 * sign, "roll": 4.0 * sign, "both_spread": 14.0}
+    low, high = ("right", "left") if sign > 0 else ("left", "right")
+    lean = {
+        "spine_side": 26.0 * sign,
+        "neck_side": 6.0 * sign,
+        "roll": 4.0 * sign,
+        f"{low}_spread": 38.0,
+        f"{high}_spread": -6.0,
+    }
     lean |= {"left_hip_spread": 3.5 + 4 * sign, "right_hip_spread": 3.5 - 4 * sign}
     return _gesture(name, (0.8, lean), (1.6, lean))
 
@@ -202,7 +203,7 @@ _GUARD = {"both_raise": 32.0, "both_spread": 12.0, "both_elbow": 125.0, "both_pa
 _PUNCH = {
     **_GUARD,
     "right_raise": 86.0,
-    "right_spread": -6.0,
+    "right_spread": 16.0,
     "right_elbow": 4.0,
     "right_palm": 75.0,
     "spine_twist": -22.0,
@@ -226,6 +227,8 @@ _POINT = {
     "right_fingers": 1.0,
 }
 _REACH = {"right_raise": 62.0, "right_spread": 14.0, "right_elbow": 62.0, "right_palm": 10.0}
+_BOW = {"pitch": 45.0, "both_hip": 45.0, "spine_bend": 26.0, "neck_bend": 12.0, "both_raise": 40.0}
+_STAND = {"support": -1.0}
 _CHAMBER = {"support": -1.0, "right_hip": 70.0, "right_knee": 95.0, "both_elbow": 60.0, "both_spread": 18.0, **_FIST}
 _KICK = {**_CHAMBER, "right_hip": 88.0, "right_knee": 8.0, "pitch": -10.0, "left_hip": -10.0, "spine_bend": 8.0}
 
@@ -239,7 +242,7 @@ SCRIPT: tuple[Gesture, ...] = (
     _gesture("push", (0.6, _PUSH_BACK), (1.05, _PUSH), (1.5, _PUSH)),
     _gesture("t_pose", (0.8, _T_POSE), (1.7, _T_POSE)),
     _gesture("punch", (0.5, _GUARD), (0.7, _GUARD), (0.95, _PUNCH), (1.1, _PUNCH), (1.45, _GUARD), (1.6, _GUARD)),
-    _gesture("kick", (0.5, {"support": -1.0}), (0.9, _CHAMBER), (1.2, _KICK), (1.3, _KICK), (1.65, _CHAMBER), (2.1, {"support": -1.0})),
+    _gesture("kick", (0.5, _STAND), (0.9, _CHAMBER), (1.2, _KICK), (1.3, _KICK), (1.65, _CHAMBER), (2.1, _STAND)),
     _clap(),
     _gesture(
         "grab",
@@ -250,12 +253,12 @@ SCRIPT: tuple[Gesture, ...] = (
     ),
     _gesture(
         "jump",
-        (0.45, _CROUCH),
-        (0.7, {"hop": 0.22, "both_raise": 60.0, "both_elbow": 30.0, "both_ankle": -28.0}),
-        (0.95, {**_CROUCH, "both_hip": 28.0, "both_knee": 48.0, "both_ankle": 20.0}),
+        (0.5, _CROUCH),
+        (0.8, {"hop": 0.22, "both_raise": 30.0, "both_elbow": 40.0, "both_ankle": -28.0}),
+        (1.08, {**_CROUCH, "both_hip": 28.0, "both_knee": 48.0, "both_ankle": 20.0}),
     ),
     _gesture("squat", (0.9, _SQUAT), (1.4, _SQUAT)),
-    _gesture("bow", (0.9, bow := {"pitch": 28.0, "both_hip": 28.0, "spine_bend": 26.0, "neck_bend": 16.0, "both_raise": 22.0}), (1.5, bow)),
+    _gesture("bow", (0.9, _BOW), (1.5, _BOW)),
     _gesture("point", (0.7, _POINT), (1.8, _POINT)),
     _lean("lean_left", -1),
     _lean("lean_right", 1),
@@ -286,9 +289,9 @@ class Performance:
         self._phases = rng.uniform(0, 2 * np.pi, 8)
         self._room = room
 
-    def at(self, time: float) -> tuple[FloatArray, str]:
+    def at(self, time: float) -> tuple[Array, str]:
         """The pose (39,) and the name of the gesture at ``time``; between gestures it is ``idle``."""
-        moment = (time * self._speed) % float(self._starts[-1] - self._starts[0])
+        moment = (time * self._speed) % float(self._starts[-1])
         i = int(np.searchsorted(self._starts, moment, side="right")) - 1
         name, pose = "idle", REST.copy()
         if i >= 0 and moment - self._starts[i] < self._gestures[i].duration:
@@ -301,7 +304,7 @@ class Performance:
         """-1 to 1, about fifteen times a minute."""
         return float(np.sin(1.6 * time + self._phases[7]))
 
-    def _sway(self, time: float) -> FloatArray:
+    def _sway(self, time: float) -> Array:
         """The small movements of someone who stands still."""
         slow = np.sin(np.array([0.7, 0.53, 0.9, 0.41, 1.1, 0.63, 0.8]) * time + self._phases[:7])
         sway = np.zeros(len(Dof), np.float32)

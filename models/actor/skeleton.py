@@ -1,7 +1,7 @@
 """A human skeleton: proportions, a pose as a vector of angles, and forward kinematics.
 
-World space: metres, the floor at Y = 0, Y up. With yaw 0 a person faces -Z and has the right hand at +X, so that a level
-camera at height h sees world (x, y, z) at camera space (x, y - h, z). Angles are radians.
+World space: metres, the floor at Y = 0, Y up. With yaw 0 a person faces -Z and has the right hand at +X, so that
+a level camera at height h sees world (x, y, z) at camera space (x, y - h, z). Angles are radians.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import IntEnum, auto
 
 import numpy as np
 
-from models.actor.rotations import about, bone_frames, quaternions, rotation
+from models.actor.rotations import Array, about, bone_frames, quaternions, rotation
 from models.body import FloatArray
 from models.joints import JOINT_PARENT, Joint, Keypoint
 
@@ -19,7 +19,8 @@ from models.joints import JOINT_PARENT, Joint, Keypoint
 class Dof(IntEnum):
     """The entries of a pose vector. Spreading and turning mean outward and inward on both sides."""
 
-    def _generate_next_value_(name: str, start: int, count: int, last_values: list[int]) -> int:  # type: ignore[override]  # noqa: N805
+    @staticmethod
+    def _generate_next_value_(name: str, start: int, count: int, last_values: list[int]) -> int:
         return count
 
     PLACE_X = auto()
@@ -98,8 +99,8 @@ class Skeleton:
     keypoints : (23, 3) float32 array
         Metres, indexed by `Keypoint`.
     frames : dict of (3, 3) float32 array
-        Axes of pelvis, middle, chest, neck, head and of left and right upper_arm, forearm, hand, thigh, shin, foot: X to
-        the person's right, Y up, Z backwards when standing upright with the arms down.
+        Axes of pelvis, middle, chest, neck, head and of left and right upper_arm, forearm, hand, thigh, shin, foot: X
+        to the person's right, Y up, Z backwards when standing upright with the arms down.
     """
 
     positions: FloatArray
@@ -192,7 +193,7 @@ def _bend(forwards: float, right: float, twist: float) -> FloatArray:
     return about(1, -twist) @ rotation(np.array([-forwards, 0, -right], np.float32))
 
 
-def _trunk_frames(pose: FloatArray) -> dict[str, FloatArray]:
+def _trunk_frames(pose: FloatArray) -> dict[str, Array]:
     bend, side, twist = pose[Dof.SPINE_BEND] / 2, pose[Dof.SPINE_SIDE] / 2, pose[Dof.SPINE_TWIST] / 2
     pelvis = _bend(pose[Dof.PITCH], pose[Dof.ROLL], pose[Dof.YAW])
     middle = pelvis @ _bend(bend, side, twist)
@@ -202,7 +203,7 @@ def _trunk_frames(pose: FloatArray) -> dict[str, FloatArray]:
     return {"pelvis": pelvis, "middle": middle, "chest": chest, "neck": neck, "head": neck @ _bend(*nod)}
 
 
-def _place_trunk(p: FloatArray, k: FloatArray, frames: dict[str, FloatArray], size: Proportions) -> None:
+def _place_trunk(p: FloatArray, k: FloatArray, frames: dict[str, Array], size: Proportions) -> None:
     h = size.height
     head = frames["head"]
     p[Joint.SPINE_MID] = frames["pelvis"][:, 1] * size.lower_spine * h
@@ -220,7 +221,7 @@ def _place_trunk(p: FloatArray, k: FloatArray, frames: dict[str, FloatArray], si
 def _place_arm(
     p: FloatArray,
     k: FloatArray,
-    frames: dict[str, FloatArray],
+    frames: dict[str, Array],
     pose: FloatArray,
     size: Proportions,
     side: str,
@@ -233,10 +234,10 @@ def _place_arm(
     upper = chest @ rotation(np.array([raising, 0, sign * spread], np.float32)) @ about(1, sign * turn)
     fore = upper @ about(0, elbow)
     hand = fore @ about(1, sign * palm) @ about(2, -sign * wrist)
-    for name, frame in (("upper_arm", upper), ("forearm", fore), ("hand", hand)):
-        frames[f"{side.lower()}_{name}"] = frame
+    names = ("upper_arm", "forearm", "hand")
+    frames |= {f"{side.lower()}_{name}": frame for name, frame in zip(names, (upper, fore, hand), strict=True)}
     shoulder = p[Joint.SPINE_SHOULDER] + chest @ (sign * size.shoulder * h, (lift - 0.012) * h, 0.0)
-    points = {
+    points: dict[str, Array] = {
         "SHOULDER": shoulder,
         "ELBOW": shoulder - upper[:, 1] * size.upper_arm * h,
     }
@@ -245,8 +246,8 @@ def _place_arm(
     points["HAND"] = points["WRIST"] - hand[:, 1] * 0.48 * length
     points["HAND_TIP"] = points["WRIST"] - hand[:, 1] * 0.95 * length
     points["THUMB"] = points["WRIST"] + hand @ (-sign * 0.12 * length, -0.5 * length, -0.38 * length)
-    for name, point in points.items():
-        p[Joint[f"{name}_{side}"]] = point
+    for part, point in points.items():
+        p[Joint[f"{part}_{side}"]] = point
     for name in ("SHOULDER", "ELBOW", "WRIST"):
         k[Keypoint[f"{side}_{name}"]] = points[name]
     k[Keypoint[f"{side}_INDEX"]] = points["WRIST"] + hand @ (0.0, -0.56 * length, -0.18 * length)
@@ -256,7 +257,7 @@ def _place_arm(
 def _place_leg(
     p: FloatArray,
     k: FloatArray,
-    frames: dict[str, FloatArray],
+    frames: dict[str, Array],
     pose: FloatArray,
     size: Proportions,
     side: str,
@@ -268,10 +269,10 @@ def _place_leg(
     thigh = pelvis @ rotation(np.array([raising, 0, sign * spread], np.float32)) @ about(1, sign * turn)
     shin = thigh @ about(0, -bend)
     foot = shin @ about(0, toes) @ about(1, -sign * 0.15)
-    for name, frame in (("thigh", thigh), ("shin", shin), ("foot", foot)):
-        frames[f"{side.lower()}_{name}"] = frame
+    names = ("thigh", "shin", "foot")
+    frames |= {f"{side.lower()}_{name}": frame for name, frame in zip(names, (thigh, shin, foot), strict=True)}
     hip = pelvis @ (sign * size.hip * h, -0.02 * h, 0.0)
-    points = {"HIP": hip, "KNEE": hip - thigh[:, 1] * size.thigh * h}
+    points: dict[str, Array] = {"HIP": hip, "KNEE": hip - thigh[:, 1] * size.thigh * h}
     points["ANKLE"] = points["KNEE"] - shin[:, 1] * size.shin * h
     points["FOOT"] = points["ANKLE"] + foot @ (0.0, -0.6 * size.ankle * h, -0.085 * h)
     for name, point in points.items():

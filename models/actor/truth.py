@@ -60,13 +60,12 @@ def _covered(points: FloatArray, near: FloatArray, layer: Painted) -> FloatArray
     """Which points (n, 2) lie inside a face that is nearer than ``near`` (n,)."""
     if not len(layer.depths):
         return np.zeros(len(points), bool)
-    corners = layer.pixels
-    low, high = corners.min(1), corners.max(1)
-    candidate = (
-        (layer.depths[None] < near[:, None]) & (points[:, None] >= low).all(-1) & (points[:, None] <= high).all(-1)
-    )
+    candidate = layer.depths < near[:, None]
+    for axis in (0, 1):
+        at = points[:, axis, None]
+        candidate &= (layer.low[:, axis] <= at) & (at <= layer.high[:, axis])
     which, face = np.nonzero(candidate)
-    start = corners[face]
+    start = layer.pixels[face]
     edge = np.roll(start, -1, axis=1) - start
     to_point = points[which, None] - start
     side = edge[..., 0] * to_point[..., 1] - edge[..., 1] * to_point[..., 0]
@@ -78,10 +77,10 @@ def _covered(points: FloatArray, near: FloatArray, layer: Painted) -> FloatArray
 
 def box(layers: Sequence[Painted], size: tuple[int, int]) -> FloatArray:
     """The (4,) box x1, y1, x2, y2 of a person's faces, cut at the picture's edges; zeros when none is inside."""
-    pixels = np.concatenate([layer.pixels.reshape(-1, 2) for layer in layers])
-    if not len(pixels):
+    lows, highs = (np.concatenate([getattr(layer, name) for layer in layers]) for name in ("low", "high"))
+    if not len(lows):
         return np.zeros(4, np.float32)
-    low, high = (np.clip(edge, 0, size) for edge in (pixels.min(0), pixels.max(0)))
+    low, high = np.clip(lows.min(0), 0, size), np.clip(highs.max(0), 0, size)
     if (high <= low).any():
         return np.zeros(4, np.float32)
     return np.concatenate([low, high]).astype(np.float32)

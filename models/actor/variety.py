@@ -6,22 +6,23 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from models.actor.figure import Figure
 from models.actor.looks import random_looks
 from models.actor.paint import Light
 from models.actor.poses import random_pose
 from models.actor.room import Room, View, random_room
-from models.actor.rotations import about
+from models.actor.rotations import Array, about
 from models.actor.scene import Pose, Scene, compose, curls_of
 from models.actor.shadow import cast_shadows
 from models.actor.skeleton import Dof, Skeleton, stand
-from models.body import ByteArray, FloatArray
+from models.body import ByteArray
 from models.camera import PinholeCamera
 from models.joints import Joint
 
-_ROOMS = 32
-# What a picture is about: how often, the joint in its middle, and the height that fills it, in parts of the person's height.
+_ROOMS, _GRAIN = 32, 512
+# What a picture is about: how often, the joint in its middle, and how much of the person's height fills it.
 _SHOTS = (
     (0.45, Joint.SPINE_BASE, 1.25),
     (0.3, Joint.SPINE_SHOULDER, 0.75),
@@ -76,17 +77,16 @@ def random_scene(
 
 def _aim(rng: np.random.Generator, body: Skeleton, height: float, size: tuple[int, int]) -> tuple[PinholeCamera, View]:
     """A camera that shows a whole person, half of one, a face and shoulders, or someone far off."""
-    shares, joints, heights = zip(*_SHOTS, strict=True)
-    shot = rng.choice(len(_SHOTS), p=shares)
+    _, joint, share = _SHOTS[rng.choice(len(_SHOTS), p=[often for often, _, _ in _SHOTS])]
     camera = PinholeCamera.from_fov(*size, rng.uniform(38, 78))
-    span = heights[shot] * height * rng.uniform(0.85, 1.25)
+    span = share * height * rng.uniform(0.85, 1.25)
     distance = camera.focal * span / size[1]
     turn = (
         about(2, rng.normal(0, 0.09))
         @ about(0, np.clip(rng.normal(0.05, 0.22), -0.7, 0.8))
         @ about(1, rng.normal(0, 0.1))
     )
-    middle = body.positions[joints[shot]] + rng.normal(0, 0.07, 3).astype(np.float32) * span
+    middle = body.positions[joint] + rng.normal(0, 0.07, 3).astype(np.float32) * span
     shift = np.array((0, 0, max(0.45, distance))) - turn @ middle
     return camera, View(turn.astype(np.float32), shift.astype(np.float32))
 
@@ -103,7 +103,7 @@ def _setting(rng: np.random.Generator, camera: PinholeCamera, view: View, size: 
     half = PinholeCamera(camera.focal / 2, camera.centre_u / 2, camera.centre_v / 2)
     origin = -view.turn.T @ view.shift
     image = _room(int(rng.integers(_ROOMS))).around(origin).picture(half, view, small)
-    return cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _cropped(background: ByteArray, size: tuple[int, int], rng: np.random.Generator) -> ByteArray:
@@ -112,17 +112,26 @@ def _cropped(background: ByteArray, size: tuple[int, int], rng: np.random.Genera
     scale = min(w / size[0], h / size[1]) * rng.uniform(0.6, 1.0)
     wide, tall = max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
     x, y = int(rng.integers(0, w - wide + 1)), int(rng.integers(0, h - tall + 1))
-    return cv2.resize(background[y : y + tall, x : x + wide], size, interpolation=cv2.INTER_AREA)
+    piece = background[y : y + tall, x : x + wide]
+    return np.asarray(cv2.resize(piece, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _developed(image: ByteArray, rng: np.random.Generator) -> ByteArray:
     """The picture as a cheap camera would deliver it: exposure, white balance, grain."""
-    gains: FloatArray = rng.uniform(0.75, 1.2) * rng.normal(1.0, 0.05, 3)
+    gains: Array = rng.uniform(0.75, 1.2) * rng.normal(1.0, 0.05, 3)
     table = np.clip(np.arange(256)[:, None] * gains, 0, 255).astype(np.uint8)[None]
-    image = cv2.LUT(image, table)
-    grain = np.empty((*image.shape[:2], 3), np.int16)
-    cv2.randn(grain, (0, 0, 0), (float(rng.uniform(0, 5)),) * 3)
-    return cv2.add(image, grain, dtype=cv2.CV_8U)
+    image = np.asarray(cv2.LUT(image, table), np.uint8)
+    h, w = image.shape[:2]
+    y, x = (int(v) for v in rng.integers(0, 64, 2))
+    grain: Array = cv2.resize(_grain(), (w + 64, h + 64)) if max(h, w) > _GRAIN - 64 else _grain()
+    strength = float(rng.uniform(0, 5)) / 32
+    return np.asarray(cv2.addWeighted(image, 1, grain[y : y + h, x : x + w], strength, 0, dtype=cv2.CV_8U), np.uint8)
+
+
+@lru_cache(maxsize=1)
+def _grain() -> npt.NDArray[np.int16]:
+    """Noise of which 32 is a standard deviation."""
+    return (32 * np.random.default_rng(5).standard_normal((_GRAIN, _GRAIN, 3), np.float32)).astype(np.int16)
 
 
 __all__ = ["random_scene"]

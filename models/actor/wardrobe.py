@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.actor.looks import Colour, Looks
-from models.body import FloatArray
+from models.actor.rotations import Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,31 +26,33 @@ class Dressed:
         Where the trim's colour shows, 0 to 1, for 16 sides.
     """
 
-    shape: FloatArray
-    rows: FloatArray
-    creases: FloatArray
-    pattern: FloatArray | None = None
+    shape: Array
+    rows: Array
+    creases: Array
+    pattern: Array | None = None
     trim: Colour = (0.0, 0.0, 0.0)
 
-    def colours(self, sides: int, rng: np.random.Generator) -> FloatArray:
-        """The (rings - 1, sides, 3) colours of its faces."""
+    def colours(self, sides: int, rng: np.random.Generator) -> Array:
+        """The (rings - 1, sides, 4) colours of its faces."""
         base = np.repeat(self.rows[:, None], sides, axis=1)
         if self.pattern is not None:
             base = base + (np.array(self.trim) - base) * self.pattern[..., None]
-        return np.clip(base * (1 + self.creases[:, None, None] * rng.normal(0, 1, (*base.shape[:2], 1))), 0, 255)
+        tone = 1 + self.creases[:, None] * rng.normal(0, 1, base.shape[:2])
+        return np.dstack([base, tone]).astype(np.float32)
 
 
-def plain(rings: int, sides: int, colour: Colour) -> FloatArray:
+def plain(rings: int, sides: int, colour: Colour) -> Array:
     """One colour for all faces of a tube."""
-    return np.broadcast_to(np.array(colour, np.float32), (rings - 1, sides, 3))
+    return np.broadcast_to(np.array((*colour, 1.0), np.float32), (rings - 1, sides, 4))
 
 
-def folds(colours: FloatArray, rng: np.random.Generator, depth: float) -> FloatArray:
-    """The same colours a little lighter and darker from face to face."""
-    return np.clip(colours * (1 + depth * rng.normal(0, 1, (*colours.shape[:2], 1))), 0, 255)
+def folds(colours: Array, rng: np.random.Generator, depth: float) -> Array:
+    """The same colours, taking a little more and less light from face to face."""
+    tone = colours[..., 3] * (1 + depth * rng.normal(0, 1, colours.shape[:2]))
+    return np.dstack([colours[..., :3], tone]).astype(np.float32)
 
 
-def dress_torso(shape: FloatArray, looks: Looks) -> Dressed:
+def dress_torso(shape: Array, looks: Looks) -> Dressed:
     """Shirt above the waist, trousers or skirt below it."""
     dressed = shape.copy()
     belly = 1 + (looks.girth - 1) * np.interp(shape[:, 0], (-0.05, 0.08, 0.2, 0.28), (0.8, 1.5, 0.8, 0.3))
@@ -70,12 +72,12 @@ def dress_torso(shape: FloatArray, looks: Looks) -> Dressed:
     )
 
 
-def _girdle(height: FloatArray, looks: Looks) -> FloatArray:
+def _girdle(height: Array, looks: Looks) -> Array:
     """Wider hips or shoulders widen the trunk there."""
     return np.interp(height, (0.0, 0.08, 0.24), (looks.size.hip / 0.05, 1.0, looks.size.shoulder / 0.098))
 
 
-def _motif(height: FloatArray, shirt: FloatArray, looks: Looks) -> FloatArray:
+def _motif(height: Array, shirt: Array, looks: Looks) -> Array:
     """Where the trim's colour shows: (rings - 1, 16), the first side at the person's right, the fifth in front."""
     band, side = np.meshgrid(np.arange(len(height)), np.arange(16), indexing="ij")
     front = np.minimum(np.abs(side + 0.5 - 4), 16 - np.abs(side + 0.5 - 4))
@@ -90,33 +92,32 @@ def _motif(height: FloatArray, shirt: FloatArray, looks: Looks) -> FloatArray:
     return np.asarray(motifs[looks.pattern] * shirt[:, None] * (height[:, None] < 0.29), np.float32)
 
 
-def dress_arm(shape: FloatArray, looks: Looks) -> Dressed:
+def dress_arm(shape: Array, looks: Looks) -> Dressed:
     """A sleeve."""
-    dressed, rows, cloth = _sleeve(shape, looks, looks.sleeve, looks.top, 0.7)
+    dressed, rows, cloth = _sleeve(shape, looks, 1 + looks.sleeve, looks.top, 0.7)
     pattern = None
     if looks.pattern in ("stripes", "checks"):
         pattern = np.repeat((np.arange(len(rows)) % 2 * cloth)[:, None], 16, 1) * (
             1.0 if looks.pattern == "stripes" else 0.5
         )
     elif looks.pattern == "yoke":
-        pattern = np.repeat(cloth[:, None] * (np.arange(len(rows)) < 3)[:, None], 16, 1)
+        pattern = np.repeat(cloth[:, None] * (np.arange(len(rows)) < 4)[:, None], 16, 1)
     return Dressed(dressed, rows, 0.05 * cloth, pattern, looks.trim)
 
 
-def dress_leg(shape: FloatArray, looks: Looks) -> Dressed:
+def dress_leg(shape: Array, looks: Looks) -> Dressed:
     """A trouser leg, or a bare one below a skirt."""
-    end = looks.leg if looks.bottom in ("trousers", "shorts") else 0.1
+    skirt = looks.bottom in ("skirt", "dress")
+    end = looks.leg - 0.2 if skirt else looks.leg
     colour = looks.top if looks.bottom == "dress" else looks.bottom_colour
-    dressed, rows, cloth = _sleeve(shape, looks, end, colour, 1.0)
+    dressed, rows, cloth = _sleeve(shape, looks, end, colour, 0.0 if skirt else 1.0)
     if looks.bottom == "trousers":
         dressed[:, 1:] = np.maximum(dressed[:, 1:], 0.019 + 0.03 * (looks.looseness - 1))
         dressed[:2, 1:] = shape[:2, 1:]
     return Dressed(dressed, rows, 0.045 * cloth)
 
 
-def _sleeve(
-    shape: FloatArray, looks: Looks, end: float, colour: Colour, stretch: float
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _sleeve(shape: Array, looks: Looks, end: float, colour: Colour, stretch: float) -> tuple[Array, Array, Array]:
     dressed = shape.copy()
     dressed[:, 1:] *= 1 + (looks.girth - 1) * 0.8
     covered = shape[:, 0] <= end
