@@ -52,7 +52,7 @@ class Meter:
         self._told, self._told_frames = now, self.frames
         parts = [f"{rate:.0f} frames/s", f"{self._bodies} {'body' if self._bodies == 1 else 'bodies'}"]
         if self._ages:
-            parts.append(f"{np.median(self._ages) * 1000:.1f} ms")
+            parts.append(f"{np.median(self._ages) * 1000:.1f} ms latency")
         return ", ".join(parts)
 
     def total(self) -> str:

@@ -82,11 +82,7 @@ class Playback:
 
     def __iter__(self) -> Iterator[Frame]:
         pictures = self._clip.pictures()
-        order = in_order(pictures) if self._fast else when_due(pictures, self._now, self._sleep)
-        for number, moment, picture in order:
-            image = picture.load()
-            if image is not None:
-                yield Frame(image, moment, number)
+        return in_order(pictures) if self._fast else when_due(pictures, self._now, self._sleep)
 
     def __enter__(self) -> Playback:
         return self
@@ -101,27 +97,29 @@ class Playback:
         self._clip.close()
 
 
-def in_order(pictures: Iterable[Picture]) -> Iterator[tuple[int, float, Picture]]:
-    """Number, time in the clip and picture, for every picture at once."""
+def in_order(pictures: Iterable[Picture]) -> Iterator[Frame]:
+    """Every picture that can be read, at once, with its time in the clip."""
     for number, picture in enumerate(pictures):
-        yield number, picture.time, picture
+        image = picture.load()
+        if image is not None:
+            yield Frame(image, picture.time, number)
 
 
-def when_due(
-    pictures: Iterable[Picture], now: Callable[[], float], sleep: Callable[[float], None]
-) -> Iterator[tuple[int, float, Picture]]:
-    """Number, due time on the clock and picture, each when it is due; one whose successor is due already is skipped."""
+def when_due(pictures: Iterable[Picture], now: Callable[[], float], sleep: Callable[[float], None]) -> Iterator[Frame]:
+    """Each picture when it is due on the clock, decoded before; one whose successor is due already is skipped."""
     start = asked = now()
     previous = 0.0
     for number, picture in enumerate(pictures):
+        period, previous = picture.time - previous, picture.time
+        late = now() - start - picture.time
+        if number and late > period and now() - asked < PATIENCE:
+            continue
+        image = picture.load()
         if number == 0:
             start = now() - picture.time
         due = start + picture.time
-        late = now() - due
-        period, previous = picture.time - previous, picture.time
-        if late < 0:
-            sleep(-late)
-        elif number and late > period and now() - asked < PATIENCE:
-            continue
-        yield number, due, picture
+        if due > now():
+            sleep(due - now())
+        if image is not None:
+            yield Frame(image, due, number)
         asked = now()

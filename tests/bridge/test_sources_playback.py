@@ -89,6 +89,19 @@ def test_a_decoder_slower_than_the_film_still_shows_something() -> None:
     assert len(shown) >= 10
 
 
+def test_a_picture_is_decoded_before_it_is_due_and_shown_when_it_is() -> None:
+    clock = Clock()
+
+    class Costly(Film):
+        def _decode(self, number: int) -> ByteArray | None:
+            clock.time += 0.06
+            return super()._decode(number)
+
+    ages = [clock.time - frame.time for frame in Playback(Costly(10), now=clock.now, sleep=clock.sleep)]
+    assert len(ages) == 10
+    assert max(ages) == pytest.approx(0)
+
+
 def test_a_picture_that_cannot_be_read_leaves_a_gap_in_the_numbers() -> None:
     frames = list(Playback(Film(4, unreadable=(1,)), fast=True))
     assert [frame.number for frame in frames] == [0, 2, 3]

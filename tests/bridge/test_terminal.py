@@ -77,6 +77,9 @@ def test_the_meter_counts_frames_and_tells_their_rate_once_a_second() -> None:
         clock[0] = 100 + number / 30
         meter.count(frame_with(number % 2, number), 0.012)
         told.append(meter.status())
-    assert [line for line in told if line] == ["31 frames/s, 0 bodies, 12.0 ms", "30 frames/s, 0 bodies, 12.0 ms"]
+    assert [line for line in told if line] == [
+        "31 frames/s, 0 bodies, 12.0 ms latency",
+        "30 frames/s, 0 bodies, 12.0 ms latency",
+    ]
     assert meter.total() == "61 frames in 2.0 s, 30 of them with a body"
     assert meter.summary() == {"frames": 61, "frames_with_body": 30, "seconds": 2.0, "fps": 30.5}
