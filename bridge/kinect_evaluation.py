@@ -117,9 +117,9 @@ def read_positions(path: Path) -> FloatArray:
         If the file is missing or holds something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             positions = np.asarray(file["position"], np.float32)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
         raise ClipError(f"{path}: not the joints of a Kinect clip, an .npz file with an array 'position'") from error
     if positions.ndim != 3 or positions.shape[1:] != (len(Joint), 3):
         raise ClipError(f"{path}: 'position' must have shape (frames, 25, 3), got {positions.shape}")

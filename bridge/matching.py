@@ -73,6 +73,8 @@ def scores(poses: FloatArray) -> FloatArray:
 
 def distinct(poses: FloatArray, limit: float = 0.5) -> npt.NDArray[np.intp]:
     """Indices of the poses that are left when each person keeps only the surest of the poses found of them."""
+    if len(poses) == 1:
+        return np.zeros(1, np.intp)
     alike = likeness(poses, poses) > limit
     kept: list[int] = []
     for index in np.argsort(-scores(poses), kind="stable"):

@@ -143,8 +143,8 @@ def lift_body(
     """
     keypoints = np.where(np.isfinite(keypoints.sum(axis=1, keepdims=True)), keypoints, np.float32(0.0))
     scale = height / DEFAULT_HEIGHT
-    seen = (keypoints[:, 2] >= SEEN).astype(np.float32)
-    view = View(_rays(keypoints, camera), seen, scale, None if previous is None else previous.positions)
+    before = None if previous is None else previous.positions
+    view = View(_rays(keypoints, camera), keypoints[:, 2] >= SEEN, scale, before)
     torso = place_torso(view)
     positions = _spine(torso)
     hanging = HANGING @ torso.basis * np.float32(scale)
@@ -189,7 +189,7 @@ def _ends(bones: _Bones, starts: FloatArray, view: View, basis: FloatArray, hang
     on_rays = starts + bones.share * (rays * depths[:, None] - starts)
     before = view.before
     offsets = hanging[bones.ends] if before is None else before[bones.ends] - before[bones.starts]
-    return np.where(view.seen[bones.keypoints, None] > 0, on_rays, starts + offsets)
+    return np.where(view.seen[bones.keypoints, None], on_rays, starts + offsets)
 
 
 _MEMBERS = {
@@ -245,13 +245,10 @@ def tracking_states(keypoints: FloatArray, size: tuple[int, int] | None = None) 
 
 def edges_beyond(pixels: FloatArray, size: tuple[int, int]) -> FrameEdges:
     """The edges of a picture (width, height) that points (n, 2) lie beyond."""
-    (left, top), (right, bottom) = pixels.min(axis=0), pixels.max(axis=0)
-    edges = FrameEdges.NONE
-    for beyond, edge in (
-        (left < 0, FrameEdges.LEFT),
-        (top < 0, FrameEdges.TOP),
-        (right > size[0], FrameEdges.RIGHT),
-        (bottom > size[1], FrameEdges.BOTTOM),
-    ):
-        edges |= edge if beyond else FrameEdges.NONE
-    return edges
+    (left, top), (right, bottom) = pixels.min(axis=0).tolist(), pixels.max(axis=0).tolist()
+    return (
+        (FrameEdges.LEFT if left < 0 else FrameEdges.NONE)
+        | (FrameEdges.TOP if top < 0 else FrameEdges.NONE)
+        | (FrameEdges.RIGHT if right > size[0] else FrameEdges.NONE)
+        | (FrameEdges.BOTTOM if bottom > size[1] else FrameEdges.NONE)
+    )

@@ -12,34 +12,42 @@ import numpy as np
 from models.body import FloatArray
 from models.joints import JOINT_PARENT, Joint
 
-_ENDS = (
-    Joint.HEAD,
-    Joint.HAND_TIP_LEFT,
-    Joint.HAND_TIP_RIGHT,
-    Joint.THUMB_LEFT,
-    Joint.THUMB_RIGHT,
-    Joint.FOOT_LEFT,
-    Joint.FOOT_RIGHT,
+_ENDS = np.array(
+    [
+        Joint.HEAD,
+        Joint.HAND_TIP_LEFT,
+        Joint.HAND_TIP_RIGHT,
+        Joint.THUMB_LEFT,
+        Joint.THUMB_RIGHT,
+        Joint.FOOT_LEFT,
+        Joint.FOOT_RIGHT,
+    ]
 )
 _BONE_START = np.array([JOINT_PARENT.get(j, j) for j in Joint])
 _BONE_END = np.array([Joint.SPINE_MID if j is Joint.SPINE_BASE else j for j in Joint])
 
-_ARMS = np.array([[Joint.SHOULDER_LEFT, Joint.SHOULDER_RIGHT], [Joint.ELBOW_LEFT, Joint.ELBOW_RIGHT]])
-_ELBOWS, _WRISTS = _ARMS[1], np.array([Joint.WRIST_LEFT, Joint.WRIST_RIGHT])
-_HANDS = np.array([Joint.HAND_LEFT, Joint.HAND_RIGHT])
-_THUMBS = np.array([Joint.THUMB_LEFT, Joint.THUMB_RIGHT])
-_HIPS = np.array([Joint.HIP_LEFT, Joint.HIP_RIGHT])
-_KNEES = np.array([Joint.KNEE_LEFT, Joint.KNEE_RIGHT])
-_ANKLES = np.array([Joint.ANKLE_LEFT, Joint.ANKLE_RIGHT])
-_SHOULDERS = _ARMS[0]
-_OUTWARDS = np.array([[-1.0], [1.0]], np.float32)  # the left hinge turns the other way
+
+def _both(part: str) -> list[int]:
+    return [Joint[f"{part}_LEFT"], Joint[f"{part}_RIGHT"]]
+
+
+_HINGES = np.array(_both("ELBOW") + _both("KNEE"))
+_BEYOND = np.array(_both("WRIST") + _both("ANKLE"))
+_ANKLES = np.array(_both("ANKLE"))
+_HAND_JOINTS = np.array(_both("WRIST") + _both("HAND"))
+_WRISTS = np.array(_both("WRIST"))
+_THUMBS = np.array(_both("THUMB"))
+_SIGNS = np.array([[-1.0], [1.0], [1.0], [-1.0]], np.float32)  # so that Z points outwards on all four hinges
+_STRAIGHT = 0.1
+"""How much a limb that bends little leans on the way it would bend, having no plane of its own."""
+
+_NEXT, _LAST = np.array([1, 2, 0]), np.array([2, 0, 1])
 
 
 def cross(a: FloatArray, b: FloatArray) -> FloatArray:
     """The cross product of (..., 3) arrays; `numpy.cross` costs several times as much on arrays this small."""
-    ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
-    bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
-    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)
+    turned = a.take(_NEXT, axis=-1) * b.take(_LAST, axis=-1)
+    return np.asarray(turned - a.take(_LAST, axis=-1) * b.take(_NEXT, axis=-1))
 
 
 def unit(vectors: FloatArray) -> FloatArray:
@@ -60,47 +68,48 @@ def orientations(positions: FloatArray) -> FloatArray:
     y = unit(positions[_BONE_END] - positions[_BONE_START])
     x = unit(cross(y, _roll(positions, y)))
     quaternions = _quaternions(x, y, cross(x, y))
-    quaternions[list(_ENDS)] = 0.0
+    quaternions[_ENDS] = 0.0
     return quaternions
 
 
 def _roll(positions: FloatArray, bones: FloatArray) -> FloatArray:
     """Roughly where Z points, (25, 3); only its part across the bone counts."""
     forwards = facing(positions)
-    up = unit(positions[Joint.SPINE_SHOULDER] - positions[Joint.SPINE_BASE])
+    upwards = forwards + np.float32(0.5) * bones[Joint.SPINE_SHOULDER]  # arms bend this way, legs backwards
+    bend = np.array([upwards, upwards, -forwards, -forwards], np.float32) * np.float32(_STRAIGHT)
     roll = np.empty((len(Joint), 3), np.float32)
     roll[:] = forwards
-    # A straight limb has no plane of its own: lean on the way it would bend.
-    upper, lower = bones[_ELBOWS], bones[_WRISTS]
-    roll[_ELBOWS] = _OUTWARDS * cross(upper, lower + 0.1 * (forwards + 0.5 * up))
-    thigh, shank = bones[_KNEES], bones[_ANKLES]
-    roll[_KNEES] = -_OUTWARDS * cross(thigh, shank - 0.1 * forwards)
-    roll[_ANKLES] = roll[_KNEES]
-    thumb = unit(positions[_THUMBS] - positions[_WRISTS]) + 0.05 * (forwards + 0.5 * up)
-    roll[_WRISTS] = thumb
-    roll[_HANDS] = thumb
+    hinges = _SIGNS * cross(bones[_HINGES], bones[_BEYOND] + bend)
+    roll[_HINGES] = hinges
+    roll[_ANKLES] = hinges[2:]
+    thumbs = unit(positions[_THUMBS] - positions[_WRISTS]) + np.float32(_STRAIGHT / 2) * upwards
+    roll[_HAND_JOINTS[:2]] = thumbs
+    roll[_HAND_JOINTS[2:]] = thumbs
     return roll
 
 
-def _quaternions(x: FloatArray, y: FloatArray, z: FloatArray) -> FloatArray:
-    """Quaternions (n, 4) x y z w of the rotations whose columns are x, y, z.
+def _quaternion_rows() -> FloatArray:
+    """(9, 16): from a rotation matrix, its columns one after the other, to the rows of `_quaternions`, less a 1."""
+    xx, xy, xz, yx, yy, yz, zx, zy, zz = np.eye(9, dtype=np.float32)
+    rows = [
+        [xx - yy - zz, xy + yx, xz + zx, yz - zy],
+        [xy + yx, yy - xx - zz, yz + zy, zx - xz],
+        [xz + zx, yz + zy, zz - xx - yy, xy - yx],
+        [yz - zy, zx - xz, xy - yx, xx + yy + zz],
+    ]
+    return np.array(rows, np.float32).reshape(16, 9).T.copy()
 
-    Bar-Itzhack's symmetric form: each row below is the quaternion times four times one of its own components, and the
-    row with the largest component is the well-conditioned one.
+
+_QUATERNION_ROWS = _quaternion_rows()
+_ONES = np.eye(4, dtype=np.float32)
+
+
+def _quaternions(x: FloatArray, y: FloatArray, z: FloatArray) -> FloatArray:
+    """Quaternions (n, 4) x y z w of the rotations whose columns are x, y, z, each (n, 3).
+
+    Bar-Itzhack's symmetric form: each of four rows is the quaternion times four times one of its own components, and
+    the one with the largest component is the well-conditioned one.
     """
-    xx, xy, xz = x[:, 0], x[:, 1], x[:, 2]
-    yx, yy, yz = y[:, 0], y[:, 1], y[:, 2]
-    zx, zy, zz = z[:, 0], z[:, 1], z[:, 2]
-    rows = np.array(
-        [
-            [1 + xx - yy - zz, xy + yx, xz + zx, yz - zy],
-            [xy + yx, 1 - xx + yy - zz, yz + zy, zx - xz],
-            [xz + zx, yz + zy, 1 - xx - yy + zz, xy - yx],
-            [yz - zy, zx - xz, xy - yx, 1 + xx + yy + zz],
-        ],
-        np.float32,
-    )
-    best = np.argmax(rows[[0, 1, 2, 3], [0, 1, 2, 3]], axis=0)
-    chosen = rows[best, :, np.arange(len(x))]
-    length = np.sqrt((chosen * chosen).sum(axis=1, keepdims=True))
-    return np.asarray(chosen / np.maximum(length, 1e-6), np.float32)
+    rows = (np.concatenate([x, y, z], axis=1) @ _QUATERNION_ROWS).reshape(-1, 4, 4) + _ONES
+    best = rows.reshape(-1, 16)[:, ::5].argmax(axis=1)
+    return unit(rows[np.arange(len(rows)), best])

@@ -23,6 +23,9 @@ SPINE = 0.495
 TORSO = 0.455
 """From the middle of the hips to the middle of the shoulders."""
 
+NECK_OVER_SHOULDERS = 0.09
+"""From the middle of the shoulders up to Neck."""
+
 DIAGONAL = 0.507
 """From a shoulder to the opposite hip."""
 

@@ -20,6 +20,7 @@ from models.proportions import (
     HEAD_HALF_HEIGHT,
     HEAD_OFFSET,
     HIP_WIDTH,
+    NECK_OVER_SHOULDERS,
     SHOULDER_WIDTH,
     SPINE_BASE_OFFSET,
     SPINE_SHOULDER_OFFSET,
@@ -40,8 +41,10 @@ _TURN_STRETCH = 0.9
 
 _SHOULDERS = np.array([Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER])
 _HIPS = np.array([Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP])
-_FACE = np.array([Keypoint.NOSE, Keypoint.LEFT_EAR, Keypoint.RIGHT_EAR])
-_EARS = _FACE[1:]
+_FACE = (Keypoint.NOSE, Keypoint.LEFT_EAR, Keypoint.RIGHT_EAR)
+_OFFSETS = np.array(
+    [SPINE_BASE_OFFSET, SPINE_SHOULDER_OFFSET, (SHOULDER_WIDTH / 2, 0.0, 0.0), (HIP_WIDTH / 2, 0.0, 0.0)], np.float32
+)
 _LEFT_RIGHT = np.array([[-1.0], [1.0]], np.float32)
 _SIDES = ("LEFT", "RIGHT")
 
@@ -88,30 +91,36 @@ class Torso:
     hips: FloatArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class View:
     """What is known of one person before anything is placed.
 
-    Attributes
+    Parameters
     ----------
     rays : (23, 3) float32 array
         Of each `Keypoint`.
-    seen : (23,) float32 array
-        1 where the keypoint may be used, else 0.
+    seen : (23,) bool array
+        Whether the keypoint may be used.
     scale : float
         The person's size; 1 for the lengths of `models.proportions`.
     before : (25, 3) float32 array, optional
         The joints a moment ago.
     """
 
-    rays: FloatArray
-    seen: FloatArray
-    scale: float
-    before: FloatArray | None
+    def __init__(
+        self, rays: FloatArray, seen: npt.NDArray[np.bool_], scale: float, before: FloatArray | None = None
+    ) -> None:
+        self.rays, self.seen, self.scale, self.before = rays, seen, scale, before
+        self.has: list[bool] = seen.tolist()  # one by one, a list is read much faster than an array
+        self.shoulders = self.middle(Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER)
+        self.hips = self.middle(Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP)
+        self.ears = self.middle(Keypoint.LEFT_EAR, Keypoint.RIGHT_EAR)
 
-    def middle(self, keypoints: npt.NDArray[np.intp]) -> FloatArray | None:
-        """The mean ray of ``keypoints`` if all of them were seen."""
-        return self.rays[keypoints].mean(axis=0) if self.seen[keypoints].all() else None
+    def middle(self, *keypoints: Keypoint, every: bool = True) -> FloatArray | None:
+        """The mean ray of ``keypoints``, if every (or else any) one of them was seen."""
+        seen = [self.rays[keypoint] for keypoint in keypoints if self.has[keypoint]]
+        if not seen or (every and len(seen) < len(keypoints)):
+            return None
+        return np.asarray(sum(seen[1:], seen[0]) / np.float32(len(seen)))
 
 
 def distance(view: View) -> float:
@@ -119,9 +128,9 @@ def distance(view: View) -> float:
 
     A bone can look shorter than it is, never longer, so those that look longest for their length count most.
     """
-    both = view.seen[_RULER_STARTS] * view.seen[_RULER_ENDS]
-    across = view.rays[_RULER_STARTS, :2] - view.rays[_RULER_ENDS, :2]
-    nearness = both * np.sqrt((across * across).sum(axis=1)) / (_RULER_LENGTHS * view.scale)
+    both = view.seen[_RULER_STARTS] & view.seen[_RULER_ENDS]
+    across = view.rays[_RULER_STARTS] - view.rays[_RULER_ENDS]
+    nearness = both * np.sqrt((across * across).sum(axis=1)) / (_RULER_LENGTHS * np.float32(view.scale))
     longest = float((nearness * (_RULER_TRUST > 0.5)).max()) or float(nearness.max())
     if longest <= 0.0:
         return _DISTANCE if view.before is None else float(view.before[Joint.SPINE_SHOULDER, 2])
@@ -140,29 +149,32 @@ def foreshortening(apparent: float, length: float, stretch: float) -> float:
 
 def place_torso(view: View) -> Torso:
     """Place spine, shoulders, hips and head."""
-    depth, scale = distance(view), view.scale
+    depth, scale = distance(view), np.float32(view.scale)
     front = _front(view, depth)
     upper, lower = _upper(view, depth, front), _lower(view, depth, front)
-    lean = 0.0 if lower is None else front * _lean(upper, lower, depth, scale)
-    turn = _turn(view, depth, front)
-    top = upper * (depth - lean / 2)
-    basis = _basis(view, top, None if lower is None else lower * (depth + lean / 2), turn, front)
-    bottom = top - basis[1] * (TORSO * scale) if lower is None else lower * (depth + lean / 2)
+    lean = 0.0 if lower is None else front * _lean(upper, lower, depth, view.scale)
+    turn = _turn(view, depth)
+    top = upper * np.float32(depth - lean / 2)
+    bottom = None if lower is None else lower * np.float32(depth + lean / 2)
+    basis = _basis(view, top, bottom, turn, front)
+    if bottom is None:
+        bottom = top - basis[1] * (np.float32(TORSO) * scale)
+    offsets = _OFFSETS @ basis * scale
     return Torso(
         basis,
-        spine_base=bottom + np.asarray(SPINE_BASE_OFFSET, np.float32) @ basis * scale,
-        spine_shoulder=top + np.asarray(SPINE_SHOULDER_OFFSET, np.float32) @ basis * scale,
+        spine_base=bottom + offsets[0],
+        spine_shoulder=top + offsets[1],
         head=_head(view, top, basis),
-        shoulders=_pair(view, _SHOULDERS, top, turn, basis[0] * (SHOULDER_WIDTH * scale / 2)),
-        hips=_pair(view, _HIPS, bottom, turn * HIP_WIDTH / SHOULDER_WIDTH, basis[0] * (HIP_WIDTH * scale / 2)),
+        shoulders=_pair(view, _SHOULDERS, top, turn, offsets[2]),
+        hips=_pair(view, _HIPS, bottom, turn * HIP_WIDTH / SHOULDER_WIDTH, offsets[3]),
     )
 
 
 def _front(view: View, depth: float) -> float:
     """1 for someone who faces the camera, -1 for someone seen from behind, less where they turn."""
-    if view.middle(_SHOULDERS) is not None:
-        left, right = view.rays[_SHOULDERS, 0]
-        return math.tanh(float(right - left) * depth / (0.2 * SHOULDER_WIDTH * view.scale))
+    if view.shoulders is not None:
+        width = float(view.rays[Keypoint.RIGHT_SHOULDER, 0] - view.rays[Keypoint.LEFT_SHOULDER, 0]) * depth
+        return math.tanh(width / (0.2 * SHOULDER_WIDTH * view.scale))
     if view.before is None:
         return 1.0
     return 1.0 if view.before[Joint.SHOULDER_RIGHT, 0] >= view.before[Joint.SHOULDER_LEFT, 0] else -1.0
@@ -170,34 +182,33 @@ def _front(view: View, depth: float) -> float:
 
 def _upper(view: View, depth: float, front: float) -> FloatArray:
     """The ray of the middle of the shoulders, from the best that was seen."""
-    middle = view.middle(_SHOULDERS)
-    if middle is not None:
-        return middle
-    if view.seen[Keypoint.NECK]:
-        return _shifted(view.rays[Keypoint.NECK], 0.0, -0.08 * view.scale / depth)
-    for keypoint, side in zip(_SHOULDERS, (1.0, -1.0), strict=True):
-        if view.seen[keypoint]:
-            return _shifted(view.rays[keypoint], side * front * SHOULDER_WIDTH / 2 * view.scale / depth, 0.0)
-    if view.seen[_FACE].any():
-        face = view.rays[_FACE][view.seen[_FACE] > 0].mean(axis=0)
-        return _shifted(face, 0.0, -HEAD_OFFSET[1] * view.scale / depth)
-    if view.seen[_HIPS].any():
-        hips = view.rays[_HIPS][view.seen[_HIPS] > 0].mean(axis=0)
-        return _shifted(hips, 0.0, TORSO * view.scale / depth)
+    if view.shoulders is not None:
+        return view.shoulders
+    size = view.scale / depth
+    if view.has[Keypoint.NECK]:
+        return _shifted(view.rays[Keypoint.NECK], 0.0, -NECK_OVER_SHOULDERS * size)
+    for keypoint, side in ((Keypoint.LEFT_SHOULDER, front), (Keypoint.RIGHT_SHOULDER, -front)):
+        if view.has[keypoint]:
+            return _shifted(view.rays[keypoint], side * SHOULDER_WIDTH / 2 * size, 0.0)
+    face = view.middle(*_FACE, every=False)
+    if face is not None:
+        return _shifted(face, 0.0, -HEAD_OFFSET[1] * size)
+    hips = view.middle(Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP, every=False)
+    if hips is not None:
+        return _shifted(hips, 0.0, TORSO * size)
     if view.before is not None:
-        joint = view.before[Joint.SPINE_SHOULDER]
-        return np.asarray(joint / joint[2])
-    return np.asarray(view.rays[view.seen > 0].mean(axis=0) if view.seen.any() else (0.0, 0.0, 1.0), np.float32)
+        return np.asarray(view.before[Joint.SPINE_SHOULDER] / view.before[Joint.SPINE_SHOULDER, 2])
+    anything = view.middle(*Keypoint, every=False)
+    return np.array([0.0, 0.0, 1.0], np.float32) if anything is None else anything
 
 
 def _lower(view: View, depth: float, front: float) -> FloatArray | None:
     """The ray of the middle of the hips, if one of them was seen."""
-    middle = view.middle(_HIPS)
-    if middle is not None:
-        return middle
-    for keypoint, side in zip(_HIPS, (1.0, -1.0), strict=True):
-        if view.seen[keypoint]:
-            return _shifted(view.rays[keypoint], side * front * HIP_WIDTH / 2 * view.scale / depth, 0.0)
+    if view.hips is not None:
+        return view.hips
+    for keypoint, side in ((Keypoint.LEFT_HIP, front), (Keypoint.RIGHT_HIP, -front)):
+        if view.has[keypoint]:
+            return _shifted(view.rays[keypoint], side * HIP_WIDTH / 2 * view.scale / depth, 0.0)
     return None
 
 
@@ -211,54 +222,51 @@ def _lean(upper: FloatArray, lower: FloatArray, depth: float, scale: float) -> f
     return foreshortening(apparent, TORSO * scale, _STRETCH) + _LEAN * scale
 
 
-def _turn(view: View, depth: float, front: float) -> float:
+def _turn(view: View, depth: float) -> float:
     """By how many metres the right shoulder is farther than the left one.
 
     Shoulders that look narrow are turned; the nose says to which side, and what was so a moment ago stays likely.
     """
-    width = SHOULDER_WIDTH * view.scale
-    if view.middle(_SHOULDERS) is None:
+    if view.shoulders is None:
         return 0.0
-    apparent = math.hypot(*(view.rays[_SHOULDERS[1]] - view.rays[_SHOULDERS[0]])[:2].tolist()) * depth
+    width = SHOULDER_WIDTH * view.scale
+    left, right = view.rays[Keypoint.LEFT_SHOULDER].tolist(), view.rays[Keypoint.RIGHT_SHOULDER].tolist()
+    deep = foreshortening(math.hypot(right[0] - left[0], right[1] - left[1]) * depth, width, _TURN_STRETCH)
     hint = 0.0
     if view.before is not None:
         hint = float(view.before[Joint.SHOULDER_RIGHT, 2] - view.before[Joint.SHOULDER_LEFT, 2]) / width
-    ears = view.middle(_EARS)
-    if view.seen[Keypoint.NOSE] and (ears is not None or view.seen[Keypoint.NECK]):
-        behind = view.rays[Keypoint.NECK] if ears is None else ears
+    behind = view.rays[Keypoint.NECK] if view.ears is None and view.has[Keypoint.NECK] else view.ears
+    if behind is not None and view.has[Keypoint.NOSE]:
         # Whoever faces to the picture's left (more X) has the right shoulder farther away.
         hint += float(view.rays[Keypoint.NOSE, 0] - behind[0]) * depth / 0.05
-    return foreshortening(apparent, width, _TURN_STRETCH) * math.tanh(2 * hint)
+    return deep * math.tanh(2 * hint)
 
 
 def _basis(view: View, top: FloatArray, bottom: FloatArray | None, turn: float, front: float) -> FloatArray:
     """The body's own right, up and forwards as the rows of a (3, 3) array."""
     side = np.array([math.copysign(0.1, front), 0.0, 0.0], np.float32)
-    if view.middle(_SHOULDERS) is not None:
-        left, right = view.rays[_SHOULDERS]
-        side = (right - left) * top[2]
+    if view.shoulders is not None:
+        side = (view.rays[Keypoint.RIGHT_SHOULDER] - view.rays[Keypoint.LEFT_SHOULDER]) * top[2]
         side[2] = turn
     right = unit(side)
     up = np.array([0.0, 1.0, 0.0], np.float32) if bottom is None else top - bottom
     up = unit(np.asarray(up - (up @ right) * right, np.float32))
-    return np.stack([right, up, cross(up, right)])
+    return np.array([right, up, cross(up, right)], np.float32)
 
 
 def _pair(view: View, keypoints: npt.NDArray[np.intp], middle: FloatArray, turn: float, half: FloatArray) -> FloatArray:
     """Left and right, (2, 3): on their rays where seen, else ``half`` a width from the middle."""
-    on_rays = view.rays[keypoints] * (middle[2] + _LEFT_RIGHT * (turn / 2))
-    return np.asarray(np.where(view.seen[keypoints, None] > 0, on_rays, middle + _LEFT_RIGHT * half))
+    on_rays = view.rays[keypoints] * (middle[2] + _LEFT_RIGHT * np.float32(turn / 2))
+    return np.where(view.seen[keypoints, None], on_rays, middle + _LEFT_RIGHT * half)
 
 
 def _head(view: View, top: FloatArray, basis: FloatArray) -> FloatArray:
     """The middle of the head, between the ears."""
     depth = top[2] + basis[2, 2] * (_HEAD_FORWARDS * view.scale)
-    middle = view.middle(_EARS)
-    if middle is None and view.seen[_FACE].any():
-        middle = view.rays[_FACE][view.seen[_FACE] > 0].mean(axis=0)
-    if middle is None and view.seen[Keypoint.HEAD_TOP]:
-        middle = view.rays[Keypoint.HEAD_TOP] - basis[1] * (HEAD_HALF_HEIGHT * view.scale / depth)
-        middle[2] = 1.0
+    middle = view.middle(*_FACE, every=False) if view.ears is None else view.ears
+    if middle is None and view.has[Keypoint.HEAD_TOP]:
+        over = HEAD_HALF_HEIGHT * view.scale / depth
+        middle = _shifted(view.rays[Keypoint.HEAD_TOP], -over * float(basis[1, 0]), -over * float(basis[1, 1]))
     if middle is None:
-        return np.asarray(top + np.asarray(HEAD_OFFSET, np.float32) @ basis * view.scale)
+        return np.asarray(top + np.array(HEAD_OFFSET, np.float32) @ basis * view.scale)
     return np.asarray(middle * depth)
