@@ -48,8 +48,8 @@ class KinectResult:
         PCK@0.2 over the twelve limb joints against the projected Kinect joints; a frame without a body is wrong.
     per_joint : dict of str to float
         The same for each joint, by `Keypoint` name in small letters.
-    mpjpe_mm : float
-        Mean error of the 25 joints in millimetres, SpineBase aligned, over frames with a body.
+    mpjpe_mm : float, optional
+        Mean error of the 25 joints in millimetres, SpineBase aligned, over frames with a body; None without any.
     frames : int
     found : float
         Share of frames with a body.
@@ -59,7 +59,7 @@ class KinectResult:
 
     pck: float
     per_joint: dict[str, float]
-    mpjpe_mm: float
+    mpjpe_mm: float | None
     frames: int
     found: float
     ids: float
@@ -87,7 +87,7 @@ def evaluate_kinect(folder: Path, names: Sequence[str], make_pipeline: PipelineF
     return KinectResult(
         pck=result.mean,
         per_joint=result.per_joint,
-        mpjpe_mm=float(np.nanmean(errors)) if np.isfinite(errors).any() else math.nan,
+        mpjpe_mm=float(np.nanmean(errors)) if np.isfinite(errors).any() else None,
         frames=len(errors),
         found=float(np.isfinite(errors).mean()),
         ids=float(np.mean([clip[3] for clip in clips])),
