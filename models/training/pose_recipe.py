@@ -26,6 +26,7 @@ from models.crop import crop, crop_transforms
 from models.heatmap import decode_heatmaps
 from models.keypoint_files import LabelledPerson
 from models.pck import PckResult, pck
+from models.training.acted import acted_people
 from models.training.network import PoseNetwork, normalised
 from models.training.pose_augment import training_crop
 from models.training.pose_data import Example, read_pictures, training_people, validation_people
@@ -111,7 +112,8 @@ def train(options: PoseOptions) -> Path:
     run = PoseRun(options)
     sets = training_people(options.data, options.limit)
     if options.actors:
-        sets["actor"] = actor_examples(options.actors, options.seed)
+        backgrounds = [e.image for e in sets["lspet"][:1000]]
+        sets["actor"] = acted_people(options.actors, options.seed, backgrounds, options.out / "actors.npz")
     validation = validation_people(options.data, options.limit)
     crops = {name: load_crops(people) for name, people in validation.items()}
     for epoch, stage in list(schedule(options.stages))[run.epoch :]:
@@ -228,27 +230,6 @@ def parameter_groups(network: torch.nn.Module, decay: float) -> list[dict[str, A
     heavy = [p for p in network.parameters() if p.ndim > 1]
     light = [p for p in network.parameters() if p.ndim <= 1]
     return [{"params": heavy, "weight_decay": decay}, {"params": light, "weight_decay": 0.0}]
-
-
-def actor_examples(count: int, seed: int) -> list[Example]:
-    """Rendered people with exact labels."""
-    from models.actor import random_scene
-
-    rng = np.random.default_rng((seed, 7))
-    examples: list[Example] = []
-    bar = tqdm(total=count, desc="rendering actors", mininterval=5)
-    while len(examples) < count:
-        scene = random_scene(rng, (256, 256))
-        for person in scene.people:
-            visibility = person.keypoints[:, 2]
-            place = np.select([visibility == 2, visibility == 1], [1.0, 0.3], 0.0)
-            seen = np.select([visibility == 2, visibility == 1], [1, -1], 0)
-            target = np.column_stack([person.keypoints[:, :2], place, seen]).astype(np.float32)
-            if (visibility == 2).sum() >= 6:
-                examples.append(Example(scene.image, target, np.asarray(person.box, np.float32)))
-        bar.n = len(examples)
-        bar.refresh()
-    return examples[:count]
 
 
 def load_crops(people: list[LabelledPerson]) -> tuple[list[LabelledPerson], list[Any]]:

@@ -121,5 +121,5 @@ def test_the_exported_network_agrees_with_the_trained_one(tmp_path: Path) -> Non
     fp32, int8 = export_pose(tmp_path / "trained.pt", tmp_path / "out", people, (96, 128), width=0.5)
     exact, quantised = (PoseEstimator(path)(image, example.box[None]) for path in (fp32, int8))
     assert exact.shape == quantised.shape == (1, 23, 3)
-    assert int8.stat().st_size < 0.5 * fp32.stat().st_size
+    assert int8.stat().st_size < 0.7 * fp32.stat().st_size
     assert (tmp_path / "out" / "pose.pt").exists()
