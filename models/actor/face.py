@@ -13,7 +13,8 @@ from models.joints import Joint
 
 # Height above the middle, half width, half depth, how far forwards.
 _SKULL = np.array([
-    (-1.00, 0.14, 0.10, 0.48), (-0.95, 0.32, 0.34, 0.34), (-0.78, 0.46, 0.56, 0.20), (-0.55, 0.56, 0.68, 0.10),
+    (-1.00, 0.01, 0.01, 0.40), (-0.99, 0.14, 0.12, 0.44), (-0.95, 0.32, 0.34, 0.34), (-0.78, 0.46, 0.56, 0.20),
+    (-0.55, 0.56, 0.68, 0.10),
     (-0.30, 0.62, 0.76, 0.03), (0.00, 0.655, 0.82, 0.0), (0.28, 0.67, 0.85, -0.02), (0.52, 0.645, 0.82, -0.02),
     (0.74, 0.55, 0.70, -0.03), (0.90, 0.38, 0.48, -0.04), (0.98, 0.19, 0.24, -0.04), (1.00, 0.03, 0.03, -0.04),
 ], np.float32)  # fmt: skip
@@ -45,6 +46,9 @@ class HeadShape:
         self._radius = looks.size.skull * looks.size.height
         self._extra = {"long": _LOCKS, "bun": _BUN}.get(looks.hair_style)
         head = _bearded(looks, sides)
+        if looks.hair_style != "bald":
+            height, front = _directions(sides)
+            head[(height > 0.75) | ((front < -0.4) & (height > 0.2))] = np.nan  # under the hair
         self.colours = [head, plain(len(_EAR), sides, looks.skin), plain(len(_EAR), sides, looks.skin)]
         self._haired = looks.hair_style != "bald"
         if self._haired:

@@ -176,7 +176,7 @@ class Actor:
         pose, name = self._performances[i].at(time)
         place = self._places[i]
         # Facing the camera from the side of the room is a small turn.
-        pose[Dof.YAW] += np.arctan2(place[0], place[1])
+        pose[Dof.YAW] -= np.arctan2(place[0], place[1])
         pose[[Dof.PLACE_X, Dof.PLACE_Z]] += place
         body = stand(pose, self._looks[i].size).seen_from(self._view.turn, self._view.shift)
         return Pose(body, curls_of(pose), self._performances[i].breath(time), name)

@@ -24,7 +24,7 @@ _DEPTH = {
     "WRIST": 0.04,
     "HIP": 0.10,
 }
-_DEPTH |= {"INDEX": 0.045, "THUMB": 0.04, "KNEE": 0.06, "ANKLE": 0.05, "FOOT": 0.05}
+_DEPTH |= {"INDEX": 0.045, "THUMB": 0.04, "KNEE": 0.12, "ANKLE": 0.05, "FOOT": 0.05}
 _DEPTHS = np.array([_DEPTH[k.name.split("_")[-1]] for k in Keypoint], np.float32)
 
 
@@ -50,16 +50,23 @@ def keypoints(
     inside = in_front & (result[:, :2] >= 0).all(1) & (result[:, :2] < size).all(1)
     near = depth - _DEPTHS * height
     hidden = np.zeros(len(Keypoint), bool)
+    points, farthest = result[inside, :2], near[inside].max(initial=0.0)
     for layer in layers:
-        hidden |= _covered(result[:, :2], near, layer)
+        if _reaches(layer, points, farthest):
+            hidden[inside] |= _covered(points, near[inside], layer)
     result[:, 2] = np.where(inside, np.where(hidden, HIDDEN, SEEN), OUTSIDE)
     return result
 
 
+def _reaches(layer: Painted, points: FloatArray, farthest: float) -> bool:
+    """Whether any face can be in front of any of the points."""
+    if not len(points) or not len(layer.depths) or layer.depths.min() > farthest:
+        return False
+    return bool((layer.low.min(0) <= points.max(0)).all() and (layer.high.max(0) >= points.min(0)).all())
+
+
 def _covered(points: FloatArray, near: FloatArray, layer: Painted) -> FloatArray:
     """Which points (n, 2) lie inside a face that is nearer than ``near`` (n,)."""
-    if not len(layer.depths):
-        return np.zeros(len(points), bool)
     candidate = layer.depths < near[:, None]
     for axis in (0, 1):
         at = points[:, axis, None]

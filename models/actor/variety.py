@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from models.actor.figure import Figure
 from models.actor.looks import random_looks
-from models.actor.paint import Light
+from models.actor.paint import Light, flatten
 from models.actor.poses import random_pose
+from models.actor.props import random_props
 from models.actor.room import Room, View, random_room
 from models.actor.rotations import Array, about
 from models.actor.scene import Pose, Scene, compose, curls_of
@@ -71,7 +72,12 @@ def random_scene(
         (look, Figure(look), Pose(body, curls_of(pose), 0.0, "random"))
         for look, body, pose in zip(looks, seen, poses, strict=True)
     ]
-    scene = compose(image, people, camera, light)
+    props = [
+        flatten(faces, camera, light)
+        for body, pose in zip(bodies, poses, strict=True)
+        for faces in random_props(rng, body, pose, view)
+    ]
+    scene = compose(image, people, camera, light, props)
     return Scene(_developed(scene.image, rng), scene.people, camera)
 
 
