@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 import cv2
 
 from bridge.sources.playback import SourceError
+
+CAMERA_PATIENCE = 2.0
+"""Seconds that a camera may take until its first picture."""
 
 STREAM_TIMEOUT = 5.0
 """Seconds that a network stream may take to open, and to give its next picture."""
@@ -31,7 +35,10 @@ def open_camera(index: int, size: tuple[int, int] = (640, 480), rate: float = 30
     capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
     capture.set(cv2.CAP_PROP_FPS, rate)
     capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-    return _that_shows(capture, f"camera:{index}: opens but gives no picture; does another program use it?")
+    if not _shows(capture):
+        capture.release()
+        raise SourceError(f"camera:{index}: opens but gives no picture; does another program use it?")
+    return capture
 
 
 def open_stream(url: str) -> cv2.VideoCapture:
@@ -72,8 +79,11 @@ def hush() -> None:
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
-def _that_shows(capture: cv2.VideoCapture, complaint: str) -> cv2.VideoCapture:
-    if not capture.read()[0]:
-        capture.release()
-        raise SourceError(complaint)
-    return capture
+def _shows(capture: cv2.VideoCapture) -> bool:
+    """Whether a camera gives a picture; some need a moment."""
+    end = time.monotonic() + CAMERA_PATIENCE
+    while not capture.read()[0]:
+        if time.monotonic() >= end:
+            return False
+        time.sleep(0.05)
+    return True
