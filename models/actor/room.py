@@ -86,7 +86,7 @@ def random_room(rng: np.random.Generator, depth: float | None = None) -> Room:
     high = np.array([rng.uniform(2.2, 3.6), rng.uniform(2.4, 2.9), depth or rng.uniform(3.9, 5.2)])
     low = np.array([-rng.uniform(2.2, 3.6), 0.0, -1.2])
     tone = rng.uniform(120, 225)
-    colour = np.clip(tone + rng.normal(0, 18, 3), 60, 240).astype(np.float32)
+    colour = np.clip(tone + rng.normal(0, 12, 3), 60, 240).astype(np.float32)
     extent = high - low
     walls = [_wall(rng, extent[2], extent[1], np.float32(shade) * colour) for shade in (0.86, 0.93)]
     back = _wall(rng, extent[0], extent[1], colour, furnished=True)

@@ -14,8 +14,9 @@ from models.actor.figure import Figure
 from models.actor.hands import hand_state
 from models.actor.looks import Looks, random_looks
 from models.actor.paint import Light, Painted, flatten, paint
+from models.actor.performance import Performance
 from models.actor.room import View, random_room
-from models.actor.script import SCRIPT, Performance
+from models.actor.script import SCRIPT
 from models.actor.shadow import cast_shadows
 from models.actor.skeleton import Dof, Skeleton, stand
 from models.actor.truth import box, keypoints
@@ -185,7 +186,7 @@ class Actor:
 def _places(people: int, rng: np.random.Generator) -> FloatArray:
     """Where people stand (n, 2): x and z in metres, in one row of up to three or in two."""
     if people == 1:
-        return np.array([(0.0, 2.9)], np.float32)
+        return np.array([(0.0, 3.1)], np.float32)
     rows = [people] if people <= 3 else [people // 2, people - people // 2]
     places = []
     for row, count in enumerate(rows):
