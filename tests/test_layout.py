@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -64,3 +65,9 @@ def test_the_command_line_starts_without_anything_heavy() -> None:
 def test_a_run_needs_no_torch() -> None:
     everything = "import bridge.cli.run, bridge.cli.record, bridge.doctor, bridge.preview, bridge.sources"
     assert not modules_after(everything) & {"torch", "onnx", "onnxruntime", "matplotlib", "scipy", "sklearn"}
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_what_a_page_links_to_is_there(page: str) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / page).read_text(encoding="utf-8"))
+    assert not [link for link in links if not (ROOT / link).exists()]
