@@ -13,7 +13,7 @@ from models.joints import HandState, Joint
 
 # In parts of the hand's length. Along the hand from the wrist, half thickness, half width.
 _PALM = np.array([
-    (-0.05, 0.080, 0.125), (0.10, 0.095, 0.160), (0.30, 0.095, 0.215), (0.46, 0.080, 0.225),
+    (-0.08, 0.078, 0.100), (0.02, 0.090, 0.140), (0.12, 0.095, 0.165), (0.30, 0.095, 0.215), (0.46, 0.080, 0.225),
     (0.52, 0.060, 0.200), (0.55, 0.020, 0.120),
 ], np.float32)  # fmt: skip
 # Where each finger starts across the hand (towards the thumb), along it, and its length.

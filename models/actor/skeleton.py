@@ -251,7 +251,9 @@ def _place_arm(
     for name in ("SHOULDER", "ELBOW", "WRIST"):
         k[Keypoint[f"{side}_{name}"]] = points[name]
     k[Keypoint[f"{side}_INDEX"]] = points["WRIST"] + hand @ (0.0, -0.56 * length, -0.18 * length)
-    k[Keypoint[f"{side}_THUMB"]] = points["WRIST"] + hand @ (-sign * 0.1 * length, -0.4 * length, -0.32 * length)
+    folded = float(np.clip(pose[Dof[f"{side}_FINGERS"]], 0, 1))
+    knuckle = np.array((-sign * (0.1 + 0.1 * folded), -0.4 + 0.03 * folded, -0.32 + 0.16 * folded))
+    k[Keypoint[f"{side}_THUMB"]] = points["WRIST"] + hand @ knuckle * length
 
 
 def _place_leg(

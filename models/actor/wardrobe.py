@@ -119,7 +119,8 @@ def dress_leg(shape: Array, looks: Looks) -> Dressed:
 
 def _sleeve(shape: Array, looks: Looks, end: float, colour: Colour, stretch: float) -> tuple[Array, Array, Array]:
     dressed = shape.copy()
-    dressed[:, 1:] *= 1 + (looks.girth - 1) * 0.8
+    ends = np.linspace(0, 1, len(shape))[:, None]
+    dressed[:, 1:] *= 1 + (looks.girth - 1) * np.interp(ends, (0.6, 1.0), (0.8, 0.2))
     covered = shape[:, 0] <= end
     dressed[covered, 1:] *= 1 + (looks.looseness - 1) * stretch
     cloth = (shape[1:, 0] <= end).astype(np.float32)
