@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.body import FloatArray
+from models.scale import apparent_scale
 
 CONFIDENT = 0.3
 """A keypoint that is at least this sure counts."""
@@ -63,6 +64,11 @@ def extents(poses: FloatArray) -> FloatArray:
     return np.where(np.isfinite(boxes).all(axis=1, keepdims=True), boxes, 0.0).astype(np.float32)
 
 
+def scales(poses: FloatArray) -> FloatArray:
+    """How many pixels a metre of each person is long, (n,); 0 where it cannot be told."""
+    return apparent_scale(poses[:, :, :2], poses[:, :, 2] >= CONFIDENT)
+
+
 def scores(poses: FloatArray) -> FloatArray:
     """How surely each pose is a person, (n,): the mean confidence of its surest keypoints.
 
@@ -81,6 +87,14 @@ def distinct(poses: FloatArray, limit: float = 0.5) -> npt.NDArray[np.intp]:
         if not alike[index, kept].any():
             kept.append(int(index))
     return np.array(sorted(kept), np.intp)
+
+
+def inside(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Which share of each box (n, 4) lies inside each box (m, 4): (n, m)."""
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    areas = (a[:, 2:] - a[:, :2]).prod(axis=1)[:, None]
+    return np.asarray(np.maximum(high - low, 0.0).prod(axis=2) / np.maximum(areas, 1e-6), np.float32)
 
 
 def pairs(similarity: FloatArray, least: float) -> list[tuple[int, int]]:

@@ -13,7 +13,8 @@ import numpy as np
 from bridge.matching import unclaimed
 from bridge.smoothing import PointSmoother, Smoothing
 from bridge.timing import Stopwatch
-from bridge.tracker import Track, Tracker, Tracking
+from bridge.track import Track
+from bridge.tracker import Tracker, Tracking
 from models.body import Body, BodyFrame, ByteArray, FloatArray, Frame, Hand
 from models.camera import DEFAULT_FOV, PinholeCamera
 from models.joints import HandState, Joint, Keypoint, TrackingState
@@ -100,13 +101,15 @@ class Pipeline:
         with self.watch.stage("track"):
             boxes = self._tracker.crops(frame.time)
             due = self._tracker.detector_due(frame.time)
+        detections = None
         if due:
             with self.watch.stage("detect"):
-                boxes = np.concatenate([boxes, unclaimed(self._detector(frame.image), boxes)])
+                detections = self._detector(frame.image)
+                boxes = np.concatenate([boxes, unclaimed(detections, boxes)])
         with self.watch.stage("pose"):
             poses = self._pose(frame.image, boxes) if len(boxes) else np.zeros((0, len(Keypoint), 3), np.float32)
         with self.watch.stage("track"):
-            return self._tracker.update(frame.time, poses)
+            return self._tracker.update(frame.time, poses, detections)
 
     def _body(self, track: Track, time: float, camera: PinholeCamera, size: tuple[int, int]) -> Body:
         person, keypoints = self._people[track.tracking_id], track.keypoints

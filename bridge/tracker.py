@@ -11,12 +11,13 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
-from bridge.matching import CONFIDENT, distinct, extents, likeness, nearness, overlap, pairs, scores
+from bridge.matching import distinct, extents, inside, likeness, nearness, overlap, pairs, scales, scores
+from bridge.track import Track, followed, newcomer, roomy
 from models.body import FloatArray
 
 MAX_PEOPLE = 6
-_SHRINKING = 0.3  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Tracking:
         Seconds without a confident pose after which a person counts as lost.
     memory : float
         Seconds after which a lost person who comes back is somebody new.
+    doubt : float
+        Seconds without the detector's agreement after which a track that lies inside another one is not believed.
     every, every_lost, every_empty : int
         The detector runs on each so-many-th frame: while all are in view, while someone is missing, while there is
         nobody.
@@ -48,45 +51,10 @@ class Tracking:
     similarity: float = 0.25
     patience: float = 0.5
     memory: float = 1.0
+    doubt: float = 1.0
     every: int = 10
     every_lost: int = 3
     every_empty: int = 2
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Track:
-    """One person, as last seen.
-
-    Attributes
-    ----------
-    tracking_id, slot : int
-        0 and -1 until the person was confirmed.
-    keypoints : (23, 3) float32 array
-    box : (4,) float32 array
-        Around the keypoints.
-    velocity : (2,) float32 array
-        Pixels per second.
-    seen : float
-        When the keypoints were found.
-    sightings : int
-        In how many frames the person was found.
-    """
-
-    tracking_id: int
-    slot: int
-    keypoints: FloatArray
-    box: FloatArray
-    velocity: FloatArray
-    seen: float
-    sightings: int = 1
-
-    def moved_to(self, time: float) -> tuple[FloatArray, FloatArray]:
-        """Box (4,) and keypoints (23, 3) where they should be at ``time``."""
-        # Nobody keeps a speed for long; after a quarter of a second the guess stands still.
-        shift = self.velocity * np.float32(min(max(time - self.seen, 0.0), 0.25))
-        keypoints = self.keypoints.copy()
-        keypoints[:, :2] += shift
-        return self.box + np.tile(shift, 2), keypoints
 
 
 class Tracker:
@@ -106,7 +74,7 @@ class Tracker:
 
     def crops(self, time: float) -> FloatArray:
         """The boxes (n, 4) to look at first at ``time``: everyone who is in view or was until a moment ago."""
-        boxes = [track.moved_to(time)[0] for track in self._in_view(time)]
+        boxes = [roomy(track.moved_to(time)[0], track.scale) for track in self._in_view(time)]
         return np.array(boxes, np.float32).reshape(-1, 4)
 
     def detector_due(self, time: float) -> bool:
@@ -123,20 +91,30 @@ class Tracker:
         self._frames_since_detection = 0
         return True
 
-    def update(self, time: float, poses: FloatArray) -> tuple[Track, ...]:
-        """Who is in view at ``time``, given the poses (n, 23, 3) found there; confirmed people only, oldest first.
+    def update(self, time: float, poses: FloatArray, detections: FloatArray | None = None) -> tuple[Track, ...]:
+        """Who is in view at ``time``; confirmed people only, oldest first.
 
         Someone who was not found now, but was within ``patience``, is still reported; their ``seen`` is older.
+
+        Parameters
+        ----------
+        time : float
+        poses : (n, 23, 3) float32 array
+            Everything that was found there.
+        detections : (m, 5) float32 array, optional
+            What the detector says, if it was asked.
         """
         poses = self._people_among(poses)
         before = self._remembered(time)
         matches = self._matches(before, time, poses)
-        tracks = [_followed(t, poses[matches[i]], time) if i in matches else t for i, t in enumerate(before)]
+        tracks = [followed(t, poses[matches[i]], time) if i in matches else t for i, t in enumerate(before)]
         # An unconfirmed track is given no second frame to wait in.
         tracks = [track for track in tracks if track.tracking_id or track.seen == time]
         taken = set(matches.values())
-        tracks += [_newcomer(pose, time) for index, pose in enumerate(poses) if index not in taken]
-        self._tracks = self._admitted(tracks, time)
+        tracks += [newcomer(pose, time) for index, pose in enumerate(poses) if index not in taken]
+        if detections is not None:
+            tracks = _confirmed_by(detections, tracks, time)
+        self._tracks = self._admitted(self._credible(tracks, time), time)
         self._time = time
         return tuple(track for track in self._in_view(time) if track.tracking_id)
 
@@ -164,9 +142,25 @@ class Tracker:
         lost = np.array([time - track.seen > self._settings.patience for track in tracks])
         # Whoever comes back may stand otherwise than before: the place decides.
         similarity[lost] = np.maximum(similarity[lost], 0.9 * nearness(boxes[lost], found))
+        similarity *= _same_size(tracks, scales(poses), time)
         # Of two tracks that a pose fits equally well, the older one, which comes first, gets it.
         similarity -= 1e-3 * np.arange(len(tracks), dtype=np.float32)[:, None]
         return dict(pairs(similarity, self._settings.similarity))
+
+    def _credible(self, tracks: list[Track], time: float) -> list[Track]:
+        """``tracks`` without those that the detector no longer sees and that are a part of somebody else.
+
+        A pose network finds a body in everything that it is shown, in an arm as well.
+        """
+        doubted = [time - track.confirmed > self._settings.doubt for track in tracks]
+        if len(tracks) < 2 or not any(doubted) or all(doubted):
+            return tracks
+        boxes = np.stack([track.box for track in tracks])
+        parts = inside(boxes, boxes) > 0.7
+        sizes = np.array([track.scale for track in tracks])
+        smaller = sizes[:, None] < 0.7 * sizes[None]
+        part = (parts & smaller & ~np.array(doubted)[None]).any(axis=1)
+        return [t for t, doubt, is_part in zip(tracks, doubted, part, strict=True) if not (doubt and is_part)]
 
     def _admitted(self, tracks: list[Track], time: float) -> tuple[Track, ...]:
         """``tracks`` with ids and slots for those who have been seen often or surely enough."""
@@ -196,21 +190,18 @@ class Tracker:
         return replace(track, tracking_id=self._last_id, slot=slot)
 
 
-def _newcomer(pose: FloatArray, time: float) -> Track:
-    return Track(0, -1, pose, extents(pose[None])[0], np.zeros(2, np.float32), time)
+def _same_size(tracks: list[Track], found: FloatArray, time: float) -> npt.NDArray[np.bool_]:
+    """Whether a track and a pose may be the same person by their size, (n, m); nobody grows much in a moment."""
+    known = np.array([track.scale for track in tracks])[:, None]
+    most = np.array([1.6 * math.exp(min(time - track.seen, 2.0)) for track in tracks])[:, None]
+    alike = (found < known * most) & (found > known / most)
+    return np.asarray(alike | (known == 0) | (found == 0))
 
 
-def _followed(track: Track, pose: FloatArray, time: float) -> Track:
-    """``track`` after it was found as ``pose`` (23, 3)."""
-    dt = max(time - track.seen, 1e-3)
-    both = (track.keypoints[:, 2] >= CONFIDENT) & (pose[:, 2] >= CONFIDENT)
-    velocity = track.velocity
-    if both.any():
-        speed = (pose[both, :2] - track.keypoints[both, :2]).mean(axis=0) / np.float32(dt)
-        velocity = (velocity + 0.5 * (speed - velocity)).astype(np.float32)
-    found, moved = extents(pose[None])[0], track.moved_to(time)[0]
-    # The box grows at once and shrinks slowly: a limb that was hidden for a moment stays inside the crop.
-    outwards = np.array([-1, -1, 1, 1]) * (found - moved) > 0
-    share = np.float32(1.0 - math.exp(-dt / _SHRINKING))
-    box = np.where(outwards, found, moved + share * (found - moved)).astype(np.float32)
-    return replace(track, keypoints=pose, box=box, velocity=velocity, seen=time, sightings=track.sightings + 1)
+def _confirmed_by(detections: FloatArray, tracks: list[Track], time: float) -> list[Track]:
+    """``tracks``, those confirmed at ``time`` that one of ``detections`` (n, 5) covers."""
+    if not len(detections) or not tracks:
+        return tracks
+    boxes = np.stack([track.box for track in tracks])
+    covered = overlap(boxes, detections[:, :4]).max(axis=1) > 0.3
+    return [replace(t, confirmed=time) if by else t for t, by in zip(tracks, covered, strict=True)]

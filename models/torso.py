@@ -15,8 +15,6 @@ from models.body import FloatArray
 from models.joints import Joint, Keypoint
 from models.orientation import cross, unit
 from models.proportions import (
-    BONE_LENGTH,
-    DIAGONAL,
     HEAD_HALF_HEIGHT,
     HEAD_OFFSET,
     HIP_WIDTH,
@@ -26,6 +24,7 @@ from models.proportions import (
     SPINE_SHOULDER_OFFSET,
     TORSO,
 )
+from models.scale import apparent_scale
 
 NEAREST, FARTHEST = 0.3, 12.0
 """Metres between which a body is placed."""
@@ -46,28 +45,6 @@ _OFFSETS = np.array(
     [SPINE_BASE_OFFSET, SPINE_SHOULDER_OFFSET, (SHOULDER_WIDTH / 2, 0.0, 0.0), (HIP_WIDTH / 2, 0.0, 0.0)], np.float32
 )
 _LEFT_RIGHT = np.array([[-1.0], [1.0]], np.float32)
-_SIDES = ("LEFT", "RIGHT")
-
-
-def _limb_ruler(start: str, end: str) -> tuple[tuple[Keypoint, Keypoint, float, float], ...]:
-    length = BONE_LENGTH[Joint[f"{end}_LEFT"]]
-    return tuple((Keypoint[f"{side}_{start}"], Keypoint[f"{side}_{end}"], length, 0.3) for side in _SIDES)
-
-
-_RULERS = (
-    (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER, SHOULDER_WIDTH, 1.0),
-    (Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_HIP, DIAGONAL, 1.0),
-    (Keypoint.RIGHT_SHOULDER, Keypoint.LEFT_HIP, DIAGONAL, 1.0),
-    (Keypoint.NECK, Keypoint.HEAD_TOP, BONE_LENGTH[Joint.HEAD] + HEAD_HALF_HEIGHT, 0.3),
-    *_limb_ruler("SHOULDER", "ELBOW"),
-    *_limb_ruler("ELBOW", "WRIST"),
-    *_limb_ruler("HIP", "KNEE"),
-    *_limb_ruler("KNEE", "ANKLE"),
-)
-_RULER_STARTS = np.array([start for start, _, _, _ in _RULERS])
-_RULER_ENDS = np.array([end for _, end, _, _ in _RULERS])
-_RULER_LENGTHS = np.array([length for _, _, length, _ in _RULERS], np.float32)
-_RULER_TRUST = np.array([trust for _, _, _, trust in _RULERS], np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,18 +101,11 @@ class View:
 
 
 def distance(view: View) -> float:
-    """How far away a body is, in metres, from how long its bones appear.
-
-    A bone can look shorter than it is, never longer, so those that look longest for their length count most.
-    """
-    both = view.seen[_RULER_STARTS] & view.seen[_RULER_ENDS]
-    across = view.rays[_RULER_STARTS] - view.rays[_RULER_ENDS]
-    nearness = both * np.sqrt((across * across).sum(axis=1)) / (_RULER_LENGTHS * np.float32(view.scale))
-    longest = float((nearness * (_RULER_TRUST > 0.5)).max()) or float(nearness.max())
-    if longest <= 0.0:
+    """How far away a body is, in metres, from how long its bones appear."""
+    scale = float(apparent_scale(view.rays[None], view.seen[None])[0])
+    if scale <= 0.0:
         return _DISTANCE if view.before is None else float(view.before[Joint.SPINE_SHOULDER, 2])
-    weight = _RULER_TRUST * both * np.minimum(nearness / longest, 1.0) ** 8
-    return min(max(float(weight.sum() / (weight * nearness).sum()), NEAREST), FARTHEST)
+    return min(max(view.scale / scale, NEAREST), FARTHEST)
 
 
 def foreshortening(apparent: float, length: float, stretch: float) -> float:

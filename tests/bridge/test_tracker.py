@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from bridge.matching import distinct, likeness, overlap, pairs, unclaimed
-from bridge.tracker import Track, Tracker, Tracking
+from bridge.track import LEAST_VIEW, Track
+from bridge.tracker import Tracker, Tracking
 from models.body import FloatArray
 from models.joints import Keypoint
 
@@ -200,6 +201,41 @@ def test_a_limb_that_is_hidden_for_a_moment_stays_inside_the_crop() -> None:
     tracker.update(DT, together(kneeless))
     (box,) = tracker.crops(2 * DT)
     assert box[3] > person(300)[Keypoint.LEFT_KNEE, 1]
+
+
+def test_a_crop_never_shows_so_little_that_an_arm_looks_like_a_body() -> None:
+    tracker = Tracker()
+    for i in range(60):
+        handful = person(300)
+        handful[Keypoint.LEFT_ELBOW :, 2] = 0.0 if i else 0.9
+        (track,) = tracker.update(i * DT, together(handful))
+    (box,) = tracker.crops(60 * DT)
+    assert (box[2:] - box[:2]).min() >= 0.99 * LEAST_VIEW * track.scale > 100
+
+
+def test_a_pose_of_another_size_is_somebody_else() -> None:
+    tracker = Tracker()
+    follow(tracker, [[person(300, height=300)]] * 5)
+    tracks = tracker.update(5 * DT, together(person(300, height=100)))
+    assert [(track.tracking_id, track.seen) for track in tracks] == [(1, 4 * DT), (2, 5 * DT)]
+
+
+def test_a_body_found_in_somebodys_arm_is_not_believed_for_long() -> None:
+    tracker = Tracker()
+    box = np.array([(225, 90, 375, 390, 0.9)], np.float32)
+    arm = person(340, y=180, height=60)
+    for i in range(60):
+        tracks = tracker.update(i * DT, together(person(300), arm), box if i % 10 == 0 else None)
+    assert [track.tracking_id for track in tracks] == [1]
+
+
+def test_a_child_in_front_of_an_adult_is_believed_if_the_detector_sees_both() -> None:
+    tracker = Tracker()
+    boxes = np.array([(225, 90, 375, 390, 0.9), (315, 130, 375, 250, 0.8)], np.float32)
+    child = person(345, y=190, height=100)
+    for i in range(60):
+        tracks = tracker.update(i * DT, together(person(300), child), boxes if i % 10 == 0 else None)
+    assert [track.tracking_id for track in tracks] == [1, 2]
 
 
 def test_a_source_that_begins_anew_brings_new_people() -> None:

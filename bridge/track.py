@@ -1,0 +1,94 @@
+"""One tracked person: where they are, where they will be in a moment, and where to look for them.
+
+Boxes are x1, y1, x2, y2 in pixels, times in seconds.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bridge.matching import CONFIDENT, extents, scales
+from models.body import FloatArray
+
+LEAST_VIEW = 1.0
+"""Metres of the world that a crop shows at least."""
+
+_SHRINKING = 0.5  # seconds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One person, as last seen.
+
+    Attributes
+    ----------
+    tracking_id, slot : int
+        0 and -1 until the person was confirmed.
+    keypoints : (23, 3) float32 array
+    box : (4,) float32 array
+        Around the keypoints.
+    velocity : (2,) float32 array
+        Pixels per second.
+    seen : float
+        When the keypoints were found.
+    sightings : int
+        In how many frames the person was found.
+    scale : float
+        How many pixels a metre of the person is long; 0 where it cannot be told.
+    confirmed : float
+        When the detector last agreed that somebody is there.
+    """
+
+    tracking_id: int
+    slot: int
+    keypoints: FloatArray
+    box: FloatArray
+    velocity: FloatArray
+    seen: float
+    sightings: int = 1
+    scale: float = 0.0
+    confirmed: float = -math.inf
+
+    def moved_to(self, time: float) -> tuple[FloatArray, FloatArray]:
+        """Box (4,) and keypoints (23, 3) where they should be at ``time``."""
+        # Nobody keeps a speed for long; after a quarter of a second the guess stands still.
+        shift = self.velocity * np.float32(min(max(time - self.seen, 0.0), 0.25))
+        keypoints = self.keypoints.copy()
+        keypoints[:, :2] += shift
+        return self.box + np.tile(shift, 2), keypoints
+
+
+def newcomer(pose: FloatArray, time: float) -> Track:
+    """Someone who was found as ``pose`` (23, 3) for the first time."""
+    still, scale = np.zeros(2, np.float32), float(scales(pose[None])[0])
+    return Track(0, -1, pose, extents(pose[None])[0], still, time, scale=scale)
+
+
+def followed(track: Track, pose: FloatArray, time: float) -> Track:
+    """``track`` after it was found as ``pose`` (23, 3)."""
+    dt = max(time - track.seen, 1e-3)
+    both = (track.keypoints[:, 2] >= CONFIDENT) & (pose[:, 2] >= CONFIDENT)
+    velocity = track.velocity
+    if both.any():
+        speed = (pose[both, :2] - track.keypoints[both, :2]).mean(axis=0) / np.float32(dt)
+        velocity = (velocity + 0.5 * (speed - velocity)).astype(np.float32)
+    share = 1.0 - math.exp(-dt / _SHRINKING)
+    found, moved = extents(pose[None])[0], track.moved_to(time)[0]
+    # The box grows at once and shrinks slowly: a limb that was hidden for a moment stays inside the crop.
+    outwards = np.array([-1, -1, 1, 1]) * (found - moved) > 0
+    box = np.where(outwards, found, moved + np.float32(share) * (found - moved)).astype(np.float32)
+    scale = float(scales(pose[None])[0]) or track.scale
+    scale = track.scale + share * (scale - track.scale) if track.scale else scale
+    return replace(
+        track, keypoints=pose, box=box, velocity=velocity, seen=time, sightings=track.sightings + 1, scale=scale
+    )
+
+
+def roomy(box: FloatArray, scale: float) -> FloatArray:
+    """``box`` (4,), made at least `LEAST_VIEW` metres wide and high: who looks too closely takes an arm for a body."""
+    middle, half = (box[:2] + box[2:]) / 2, (box[2:] - box[:2]) / 2
+    half = np.maximum(half, np.float32(LEAST_VIEW / 2 * scale))
+    return np.concatenate([middle - half, middle + half])
