@@ -16,7 +16,8 @@ from models.actor.solid import Faces, Rings, Tubes, limb_basis, limb_rings
 from models.actor.wardrobe import dress_arm, dress_leg, dress_skirt, dress_torso, folds, plain
 from models.joints import Joint
 
-SIDES_OF_A_TUBE = 16
+_SIDES_OF_THE_TRUNK = 16
+_SIDES_OF_A_LIMB = 12
 
 # Height above the hips, half width, half depth, how far in front of the spine.
 _TORSO = np.array([
@@ -66,22 +67,34 @@ class Figure:
         self._arm = dress_arm(_ARM, looks)
         self._leg = dress_leg(_LEG, looks)
         self._skirt = dress_skirt(looks)
-        self._head = HeadShape(looks, SIDES_OF_A_TUBE)
+        self._head = HeadShape(looks, _SIDES_OF_THE_TRUNK)
         self._hands = Hands(looks)
         self._bases = (limb_basis(_ARM[:, 0], (0.4, 0.22)), limb_basis(_LEG[:, 0], (0.22,)))
-        n = SIDES_OF_A_TUBE
         rng = np.random.default_rng(looks.seed)
-        colours = [self._torso.colours(n, rng), plain(len(_NECK), n, looks.skin)]
-        for _ in SIDES:
-            arm, leg = self._arm.colours(n, rng), self._leg.colours(n, rng)
-            colours += [arm, leg, folds(plain(len(_SHOE), n, looks.shoes), rng, 0.03)]
-        colours += [*self._head.colours, *([self._skirt.colours(n, rng)] if self._skirt else [])]
+        self._trunk = self._trunk_tubes(rng)
+        self._limbs = self._limb_tubes(rng)
+
+    def _trunk_tubes(self, rng: np.random.Generator) -> Tubes:
+        n, looks = _SIDES_OF_THE_TRUNK, self.looks
+        colours = [self._torso.colours(n, rng), plain(len(_NECK), n, looks.skin), *self._head.colours]
+        colours += [self._skirt.colours(n, rng)] if self._skirt else []
         lifts = [np.zeros(len(c), np.float32) for c in colours]
         lifts[1][:] = -0.012 * looks.size.height  # the neck goes into the collar
-        for thigh in (3, 6):
-            lifts[thigh][:4] = -0.03 * looks.size.height  # thighs go into the trunk, ankles into the shoes
-            lifts[thigh][-2:] = -0.012 * looks.size.height
-        self._tubes = Tubes(colours, lifts)
+        return Tubes(colours, lifts)
+
+    def _limb_tubes(self, rng: np.random.Generator) -> Tubes:
+        n, looks = _SIDES_OF_A_LIMB, self.looks
+        shoe = plain(len(_SHOE), n, looks.shoes)
+        colours = [
+            tube
+            for _ in SIDES
+            for tube in (self._arm.colours(n, rng), self._leg.colours(n, rng), folds(shoe, rng, 0.03))
+        ]
+        lifts = [np.zeros(len(c), np.float32) for c in colours]
+        for leg in lifts[1::3]:
+            leg[:4] = -0.03 * looks.size.height  # thighs go into the trunk, ankles into the shoes
+            leg[-2:] = -0.012 * looks.size.height
+        return Tubes(colours, lifts)
 
     def faces(self, body: Skeleton, curls: Array, breath: float = 0.0) -> tuple[Faces, ...]:
         """The faces of the figure.
@@ -95,13 +108,18 @@ class Figure:
         breath : float
             -1 to 1.
         """
-        parts = [self._torso_rings(body, breath), self._neck_rings(body)]
-        for side, _ in SIDES:
-            parts += [self._arm_rings(body, side), self._leg_rings(body, side), self._shoe_rings(body, side)]
-        parts += self._head.rings(body)
+        trunk = [self._torso_rings(body, breath), self._neck_rings(body), *self._head.rings(body)]
         if self._skirt:
-            parts.append(self._skirt_rings(body))
-        return (self._tubes.faces(parts), self._hands.faces(body, curls), self._head.features(body))
+            trunk.append(self._skirt_rings(body))
+        limbs = []
+        for side, _ in SIDES:
+            limbs += [self._arm_rings(body, side), self._leg_rings(body, side), self._shoe_rings(body, side)]
+        return (
+            self._trunk.faces(trunk),
+            self._limbs.faces(limbs),
+            self._hands.faces(body, curls),
+            self._head.features(body),
+        )
 
     def _torso_rings(self, body: Skeleton, breath: float) -> Rings:
         size, shape = self.looks.size, self._torso.shape

@@ -22,8 +22,8 @@ class Dressed:
         Colour of each band of faces.
     creases : (rings - 1,) array
         How strongly the folds show.
-    pattern : (rings - 1, sides) array or None
-        Where the trim's colour shows, 0 to 1, for 16 sides.
+    pattern : (rings - 1, sides or 1) array or None
+        Where the trim's colour shows, 0 to 1.
     """
 
     shape: Array
@@ -96,12 +96,11 @@ def dress_arm(shape: Array, looks: Looks) -> Dressed:
     """A sleeve."""
     dressed, rows, cloth = _sleeve(shape, looks, 1 + looks.sleeve, looks.top, 0.7)
     pattern = None
+    band = np.arange(len(rows))
     if looks.pattern in ("stripes", "checks"):
-        pattern = np.repeat((np.arange(len(rows)) % 2 * cloth)[:, None], 16, 1) * (
-            1.0 if looks.pattern == "stripes" else 0.5
-        )
+        pattern = (band % 2 * cloth * (1.0 if looks.pattern == "stripes" else 0.5))[:, None]
     elif looks.pattern == "yoke":
-        pattern = np.repeat(cloth[:, None] * (np.arange(len(rows)) < 4)[:, None], 16, 1)
+        pattern = (cloth * (band < 4))[:, None]
     return Dressed(dressed, rows, 0.05 * cloth, pattern, looks.trim)
 
 
