@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
+import sys
 from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
@@ -43,6 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = 143
     except KeyboardInterrupt:
         status = 130
+    except BrokenPipeError:  # whoever read our output has gone, as in "bodycast doctor | head"
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
     except Exception as error:
         line = known_error(error)
         if line is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import logging
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from bridge.cli.meter import Meter
-from bridge.cli.terminal import Terminal, known_error
+from bridge.cli.terminal import KNOWN_ERRORS, Terminal, known_error
 from bridge.sources import SourceError
 from models.body import Body, BodyFrame
 from models.joints import Joint
@@ -61,6 +62,11 @@ def test_errors_of_the_user_are_known_and_mistakes_of_ours_are_not() -> None:
     assert "bodycast[train]" in str(known_error(ModuleNotFoundError("no torch", name="torch")))
     assert known_error(ZeroDivisionError()) is None
     assert known_error(ModuleNotFoundError("no bridge.nothing", name="bridge.nothing")) is None
+
+
+def test_the_known_errors_exist() -> None:
+    for module, name in KNOWN_ERRORS.items():
+        assert issubclass(getattr(importlib.import_module(module), name), Exception)
 
 
 def frame_with(people: int, number: int) -> BodyFrame:
