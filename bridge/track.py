@@ -13,10 +13,10 @@ import numpy as np
 from bridge.matching import CONFIDENT, extents, scales
 from models.body import FloatArray
 
-LEAST_VIEW = 1.0
-"""Metres of the world that a crop shows at least."""
+LEAST_VIEW, MOST_VIEW = 1.0, 2.6
+"""Metres of the world that a crop shows at least and at most."""
 
-_SHRINKING = 0.5  # seconds
+_SHRINKING, _GROWING, _RECEDING = 0.5, 0.5, 2.0  # seconds in which box and scale change
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,15 +80,29 @@ def followed(track: Track, pose: FloatArray, time: float) -> Track:
     # The box grows at once and shrinks slowly: a limb that was hidden for a moment stays inside the crop.
     outwards = np.array([-1, -1, 1, 1]) * (found - moved) > 0
     box = np.where(outwards, found, moved + np.float32(share) * (found - moved)).astype(np.float32)
-    scale = float(scales(pose[None])[0]) or track.scale
-    scale = track.scale + share * (scale - track.scale) if track.scale else scale
+    scale = _next_scale(track.scale, float(scales(pose[None])[0]), dt)
     return replace(
         track, keypoints=pose, box=box, velocity=velocity, seen=time, sightings=track.sightings + 1, scale=scale
     )
 
 
+def _next_scale(before: float, now: float, dt: float) -> float:
+    """A person's scale, given what it was and what the newest pose says; 0 stands for unknown.
+
+    It follows a smaller pose slowly: a limb that is taken for a body is always smaller than the body.
+    """
+    if not before or not now:
+        return before or now
+    return before + (1.0 - math.exp(-dt / (_GROWING if now > before else _RECEDING))) * (now - before)
+
+
 def roomy(box: FloatArray, scale: float) -> FloatArray:
-    """``box`` (4,), made at least `LEAST_VIEW` metres wide and high: who looks too closely takes an arm for a body."""
+    """``box`` (4,) about its middle, at least `LEAST_VIEW` and at most `MOST_VIEW` metres wide and high.
+
+    Who looks too closely takes an arm for a body; who looks at too much finds one in the furniture.
+    """
+    if not scale:
+        return box
     middle, half = (box[:2] + box[2:]) / 2, (box[2:] - box[:2]) / 2
-    half = np.maximum(half, np.float32(LEAST_VIEW / 2 * scale))
+    half = np.clip(half, LEAST_VIEW / 2 * scale, MOST_VIEW / 2 * scale).astype(np.float32)
     return np.concatenate([middle - half, middle + half])

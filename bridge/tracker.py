@@ -31,6 +31,8 @@ class Tracking:
     keep_score, start_score, sure_score : float
         Least score (`bridge.matching.scores`) of a pose to go on with a track, to begin one, and to begin one without a
         second look.
+    sure_detection : float
+        Least score of the detector that makes a second person of somebody who stands before or behind another one.
     similarity : float
         Least similarity of a pose and a track.
     patience : float
@@ -48,6 +50,7 @@ class Tracking:
     keep_score: float = 0.3
     start_score: float = 0.35
     sure_score: float = 0.6
+    sure_detection: float = 0.6
     similarity: float = 0.25
     patience: float = 0.5
     memory: float = 1.0
@@ -102,7 +105,7 @@ class Tracker:
         poses : (n, 23, 3) float32 array
             Everything that was found there.
         detections : (m, 5) float32 array, optional
-            What the detector says, if it was asked.
+            What the detector says, if it was asked; nobody joins without it.
         """
         poses = self._people_among(poses)
         before = self._remembered(time)
@@ -110,10 +113,9 @@ class Tracker:
         tracks = [followed(t, poses[matches[i]], time) if i in matches else t for i, t in enumerate(before)]
         # An unconfirmed track is given no second frame to wait in.
         tracks = [track for track in tracks if track.tracking_id or track.seen == time]
-        taken = set(matches.values())
-        tracks += [newcomer(pose, time) for index, pose in enumerate(poses) if index not in taken]
-        if detections is not None:
-            tracks = _confirmed_by(detections, tracks, time)
+        found = np.zeros((0, 5), np.float32) if detections is None else detections
+        tracks = self._joined(tracks, np.delete(poses, list(matches.values()), axis=0), found, time)
+        tracks = _confirmed_by(found, tracks, time)
         self._tracks = self._admitted(self._credible(tracks, time), time)
         self._time = time
         return tuple(track for track in self._in_view(time) if track.tracking_id)
@@ -145,7 +147,19 @@ class Tracker:
         similarity *= _same_size(tracks, scales(poses), time)
         # Of two tracks that a pose fits equally well, the older one, which comes first, gets it.
         similarity -= 1e-3 * np.arange(len(tracks), dtype=np.float32)[:, None]
-        return dict(pairs(similarity, self._settings.similarity))
+        return dict(pairs(similarity.astype(np.float32), self._settings.similarity))
+
+    def _joined(self, tracks: list[Track], poses: FloatArray, detections: FloatArray, time: float) -> list[Track]:
+        """``tracks`` and those of ``poses``, the surest first, that the detector sees apart from the others."""
+        boxes, sure = detections[:, :4], detections[detections[:, 4] >= self._settings.sure_detection, :4]
+        for index in np.argsort(-scores(poses), kind="stable"):
+            track = newcomer(poses[index], time)
+            box = track.box[None]
+            others = np.array([t.box for t in tracks if t.seen == time], np.float32).reshape(-1, 4)
+            part = max(inside(box, others).max(initial=0), inside(others, box).max(initial=0)) > 0.6
+            if overlap(box, sure if part else boxes).max(initial=0) > (0.5 if part else 0.2):
+                tracks = [*tracks, track]
+        return tracks
 
     def _credible(self, tracks: list[Track], time: float) -> list[Track]:
         """``tracks`` without those that the detector no longer sees and that are a part of somebody else.
@@ -199,9 +213,9 @@ def _same_size(tracks: list[Track], found: FloatArray, time: float) -> npt.NDArr
 
 
 def _confirmed_by(detections: FloatArray, tracks: list[Track], time: float) -> list[Track]:
-    """``tracks``, those confirmed at ``time`` that one of ``detections`` (n, 5) covers."""
+    """``tracks``, confirmed at ``time`` those that one of ``detections`` (n, 5) covers; each speaks for one track."""
     if not len(detections) or not tracks:
         return tracks
     boxes = np.stack([track.box for track in tracks])
-    covered = overlap(boxes, detections[:, :4]).max(axis=1) > 0.3
-    return [replace(t, confirmed=time) if by else t for t, by in zip(tracks, covered, strict=True)]
+    covered = {index for index, _ in pairs(overlap(boxes, detections[:, :4]), 0.3)}
+    return [replace(track, confirmed=time) if index in covered else track for index, track in enumerate(tracks)]
