@@ -11,6 +11,7 @@ from models.crop import crop, crop_transforms
 from models.heatmap import decode_heatmaps
 from models.inference import Network, WeightsError
 from models.joints import Keypoint
+from models.simcc import SimccEstimator, form_path
 
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "pose_int8.onnx"
 
@@ -35,7 +36,10 @@ class PoseEstimator:
         shape = self._network.input_shape
         outputs = self._network.output_shapes
         if len(shape) != 4 or shape[0] != 1 or shape[3] != 3 or shape[1] < 40 or shape[2] < 40:
-            raise WeightsError(f"{path}: not a pose network: its input is {shape}, expected (1, height, width, 3)")
+            known = (
+                "expected (1, height, width, 3), or a TOML file beside it that describes a network of RTMPose's form"
+            )
+            raise WeightsError(f"{path}: not a pose network: its input is {shape}, {known}")
         if len(outputs) != 2 or outputs[0][:2] != (1, len(Keypoint)) or outputs[1] != (1, len(Keypoint)):
             raise WeightsError(f"{path}: not a pose network: its outputs are {outputs}")
         self.size = (shape[2], shape[1])
@@ -65,3 +69,14 @@ class PoseEstimator:
             person[:, :2] = (decoded[:, :2] - transform[:, 2]) / transform[0, 0]
             person[:, 2] = decoded[:, 2] / (1 + np.exp(-logits[0]))
         return keypoints
+
+
+def open_pose(path: Path = DEFAULT_WEIGHTS) -> PoseEstimator | SimccEstimator:
+    """The estimator for a network: of RTMPose's form where a TOML file lies beside it, else of ours.
+
+    Raises
+    ------
+    WeightsError
+        If the network or its TOML file cannot be used.
+    """
+    return SimccEstimator(path) if form_path(path).exists() else PoseEstimator(path)

@@ -59,7 +59,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         raise SourceError(f"{spec}: no picture in it")
     pipeline = Pipeline(
         detector.PersonDetector(args.detector_model or detector.DEFAULT_WEIGHTS),
-        pose.PoseEstimator(args.pose_model or pose.DEFAULT_WEIGHTS),
+        pose.open_pose(args.pose_model or pose.DEFAULT_WEIGHTS),
         fov=args.fov,
         height=args.height,
         tracking=Tracking(people=args.people or MAX_PEOPLE),

@@ -37,7 +37,12 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument("what", choices=("pose", "detector", "kinect"))
     parser.add_argument("path", type=Path, metavar="FILE|FOLDER")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line on stdout")
-    parser.add_argument("--pose-model", type=Path, metavar="FILE", help="another pose network (ONNX)")
+    parser.add_argument(
+        "--pose-model",
+        type=Path,
+        metavar="FILE",
+        help="another pose network (ONNX; of RTMPose's form with a TOML file beside it)",
+    )
     parser.add_argument("--detector-model", type=Path, metavar="FILE", help="another person detector (ONNX)")
     parser.add_argument("--held-out", action="store_true", help="pose: only every tenth film, which no recipe sees")
     parser.add_argument("--names", metavar="A,B", help="kinect: only these clips")
@@ -66,10 +71,10 @@ def table(result: dict[str, Any]) -> str:
 
 def _pose(args: argparse.Namespace) -> dict[str, Any]:
     from models.keypoint_files import held_out_groups, read_people
-    from models.pose import DEFAULT_WEIGHTS, PoseEstimator
+    from models.pose import DEFAULT_WEIGHTS, open_pose
     from models.pose_evaluation import evaluate_pose
 
-    pose = PoseEstimator(args.pose_model or DEFAULT_WEIGHTS)
+    pose = open_pose(args.pose_model or DEFAULT_WEIGHTS)
     groups = held_out_groups(read_people(args.path)) if args.held_out else None
     result = evaluate_pose(pose, args.path, groups)
     return {"pck": result.mean, "per_joint": result.per_joint, "people": result.people}
@@ -89,6 +94,6 @@ def _kinect(args: argparse.Namespace) -> dict[str, Any]:
     from models import detector, pose
 
     finder = detector.PersonDetector(args.detector_model or detector.DEFAULT_WEIGHTS)
-    estimator = pose.PoseEstimator(args.pose_model or pose.DEFAULT_WEIGHTS)
+    estimator = pose.open_pose(args.pose_model or pose.DEFAULT_WEIGHTS)
     names = args.names.split(",") if args.names else ()
     return asdict(evaluate_kinect(args.path, names, lambda fov: Pipeline(finder, estimator, fov=fov)))

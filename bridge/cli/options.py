@@ -47,7 +47,12 @@ def add_vision_options(parser: argparse.ArgumentParser) -> None:
         help="height of the people in metres, from which their distance follows (default 1.7)",
     )
     group.add_argument("--detector-model", type=Path, metavar="FILE", help="another person detector (ONNX)")
-    group.add_argument("--pose-model", type=Path, metavar="FILE", help="another pose network (ONNX)")
+    group.add_argument(
+        "--pose-model",
+        type=Path,
+        metavar="FILE",
+        help="another pose network (ONNX; of RTMPose's form with a TOML file beside it)",
+    )
 
 
 def add_display_options(parser: argparse.ArgumentParser) -> None:

@@ -188,7 +188,7 @@ def _pipeline(args: argparse.Namespace) -> Pipeline:
 
     return Pipeline(
         detector.PersonDetector(args.detector_model or detector.DEFAULT_WEIGHTS),
-        pose.PoseEstimator(args.pose_model or pose.DEFAULT_WEIGHTS),
+        pose.open_pose(args.pose_model or pose.DEFAULT_WEIGHTS),
         fov=args.fov,
         height=args.height,
     )
