@@ -29,7 +29,7 @@ def overlap(a: FloatArray, b: FloatArray) -> FloatArray:
 
 def nearness(a: FloatArray, b: FloatArray) -> FloatArray:
     """How near boxes (n, 4) and (m, 4) of about the same size are: (n, m), 1 in one place, 0 a diagonal apart."""
-    diagonal_a, diagonal_b = (np.maximum(np.hypot(*(box[:, 2:] - box[:, :2]).T), 1.0) for box in (a, b))
+    diagonal_a, diagonal_b = _diagonals(a), _diagonals(b)
     larger = np.maximum(diagonal_a[:, None], diagonal_b[None])
     apart = np.hypot(*((a[:, None, :2] + a[:, None, 2:] - b[None, :, :2] - b[None, :, 2:]) / 2).transpose(2, 0, 1))
     alike = np.minimum(diagonal_a[:, None], diagonal_b[None]) > larger / 2
@@ -42,7 +42,7 @@ def likeness(a: FloatArray, b: FloatArray) -> FloatArray:
     COCO's object keypoint similarity with one falloff for all keypoints, over those that both are sure of; the size is
     the diagonal of the larger pose.
     """
-    size = np.maximum(_diagonals(a)[:, None], _diagonals(b)[None])
+    size = np.maximum(_diagonals(extents(a))[:, None], _diagonals(extents(b))[None])
     both = (a[:, None, :, 2] >= CONFIDENT) & (b[None, :, :, 2] >= CONFIDENT)
     apart = ((a[:, None, :, :2] - b[None, :, :, :2]) ** 2).sum(axis=3)
     alike = np.exp(-apart / (2.0 * (_FALLOFF * size[:, :, None]) ** 2)) * both
@@ -50,9 +50,9 @@ def likeness(a: FloatArray, b: FloatArray) -> FloatArray:
     return np.asarray(np.where(count >= 3, alike.sum(axis=2) / np.maximum(count, 1), 0.0), np.float32)
 
 
-def _diagonals(poses: FloatArray) -> FloatArray:
-    boxes = extents(poses)
-    return np.asarray(np.maximum(np.hypot(*(boxes[:, 2:] - boxes[:, :2]).T), 1.0), np.float32)
+def _diagonals(boxes: FloatArray) -> FloatArray:
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return np.maximum(np.sqrt((sides * sides).sum(axis=1)), np.float32(1.0))
 
 
 def extents(poses: FloatArray) -> FloatArray:

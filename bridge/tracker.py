@@ -113,9 +113,9 @@ class Tracker:
         tracks = [followed(t, poses[matches[i]], time) if i in matches else t for i, t in enumerate(before)]
         # An unconfirmed track is given no second frame to wait in.
         tracks = [track for track in tracks if track.tracking_id or track.seen == time]
-        found = np.zeros((0, 5), np.float32) if detections is None else detections
-        tracks = self._joined(tracks, np.delete(poses, list(matches.values()), axis=0), found, time)
-        tracks = _confirmed_by(found, tracks, time)
+        if detections is not None and len(detections):
+            tracks = self._joined(tracks, np.delete(poses, list(matches.values()), axis=0), detections, time)
+            tracks = _confirmed_by(detections, tracks, time)
         self._tracks = self._admitted(self._credible(tracks, time), time)
         self._time = time
         return tuple(track for track in self._in_view(time) if track.tracking_id)
@@ -214,7 +214,7 @@ def _same_size(tracks: list[Track], found: FloatArray, time: float) -> npt.NDArr
 
 def _confirmed_by(detections: FloatArray, tracks: list[Track], time: float) -> list[Track]:
     """``tracks``, confirmed at ``time`` those that one of ``detections`` (n, 5) covers; each speaks for one track."""
-    if not len(detections) or not tracks:
+    if not tracks:
         return tracks
     boxes = np.stack([track.box for track in tracks])
     covered = {index for index, _ in pairs(overlap(boxes, detections[:, :4]), 0.3)}
