@@ -151,13 +151,10 @@ class Tracker:
 
     def _joined(self, tracks: list[Track], poses: FloatArray, detections: FloatArray, time: float) -> list[Track]:
         """``tracks`` and those of ``poses``, the surest first, that the detector sees apart from the others."""
-        boxes, sure = detections[:, :4], detections[detections[:, 4] >= self._settings.sure_detection, :4]
         for index in np.argsort(-scores(poses), kind="stable"):
             track = newcomer(poses[index], time)
-            box = track.box[None]
-            others = np.array([t.box for t in tracks if t.seen == time], np.float32).reshape(-1, 4)
-            part = max(inside(box, others).max(initial=0), inside(others, box).max(initial=0)) > 0.6
-            if overlap(box, sure if part else boxes).max(initial=0) > (0.5 if part else 0.2):
+            present = np.array([t.box for t in tracks if t.seen == time], np.float32).reshape(-1, 4)
+            if stands_apart(track.box[None], present, detections, self._settings.sure_detection):
                 tracks = [*tracks, track]
         return tracks
 
@@ -202,6 +199,19 @@ class Tracker:
         self._last_id += 1
         slot = min(set(range(self._settings.people)) - {other.slot for other in others})
         return replace(track, tracking_id=self._last_id, slot=slot)
+
+
+def stands_apart(box: FloatArray, others: FloatArray, detections: FloatArray, sure: float) -> bool:
+    """Whether the detector sees somebody at ``box`` (1, 4), and not only a part of ``others`` (n, 4).
+
+    Around the confident keypoints of a face and shoulders, a box is a small part of the detector's; that is enough. But
+    inside or around somebody else, it must be a detection of its own, scored at least ``sure``.
+    """
+    part = max(inside(box, others).max(initial=0), inside(others, box).max(initial=0)) > 0.6
+    if part:
+        return bool(overlap(box, detections[detections[:, 4] >= sure, :4]).max(initial=0) > 0.5)
+    seen = detections[:, :4]
+    return bool(overlap(box, seen).max(initial=0) > 0.2 or inside(box, seen).max(initial=0) > 0.6)
 
 
 def _same_size(tracks: list[Track], found: FloatArray, time: float) -> npt.NDArray[np.bool_]:

@@ -76,6 +76,13 @@ def test_nobody_joins_without_the_detector() -> None:
     assert Tracker().update(0.0, together(person(300))) == ()
 
 
+def test_someone_joins_of_whom_only_the_face_and_shoulders_are_sure() -> None:
+    pose = person(300)
+    whole = boxes_of(together(pose))
+    pose[Keypoint.LEFT_ELBOW :, 2] = 0.1
+    assert len(Tracker().update(0.0, together(pose), whole)) == 1
+
+
 def test_a_walking_person_keeps_id_and_slot() -> None:
     rng = np.random.default_rng(0)
     seen = follow(Tracker(), [[shaken(person(100 + 6 * i), rng)] for i in range(80)])
