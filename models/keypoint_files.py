@@ -79,7 +79,7 @@ def read_people(path: Path) -> list[LabelledPerson]:
                 picture=path.parent / pictures[a["image_id"]]["file_name"],
                 image_id=int(a["image_id"]),
                 keypoints=our_keypoints(np.array(a["keypoints"], np.float32).reshape(-1, 3), columns),
-                box=_corners(a["bbox"]),
+                box=corners(a["bbox"]),
                 group=str(pictures[a["image_id"]].get("movie", "")),
             )
             for a in content["annotations"]
@@ -105,6 +105,7 @@ def our_keypoints(theirs: FloatArray, columns: list[int]) -> FloatArray:
     return rows[columns]
 
 
-def _corners(bbox: list[float]) -> FloatArray:
+def corners(bbox: list[float]) -> FloatArray:
+    """COCO's x, y, width, height as x1, y1, x2, y2."""
     x, y, width, height = bbox
     return np.array([x, y, x + width, y + height], np.float32)

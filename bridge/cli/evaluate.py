@@ -58,14 +58,20 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
+SHARES = frozenset({"pck", "ap50", "recall", "precision", "found"})
+"""Numbers that are shown in percent."""
+
+
 def table(result: dict[str, Any]) -> str:
-    """The numbers as lines of text, shares in percent."""
+    """The numbers as lines of text."""
     rows = []
     for name, value in result.items():
         if isinstance(value, dict):
-            rows += [f"  {joint:<16} {share:7.1%}" for joint, share in value.items()]
+            rows += [f"  {joint:<16} {share:8.1%}" for joint, share in value.items()]
+        elif isinstance(value, float):
+            rows.append(f"{name:<18} {value:8.1%}" if name in SHARES else f"{name:<18} {value:8.1f}")
         else:
-            rows.append(f"{name:<18} {value:7.1%}" if isinstance(value, float) else f"{name:<18} {value:7}")
+            rows.append(f"{name:<18} {'-' if value is None else value:>8}")
     return "\n".join(rows)
 
 

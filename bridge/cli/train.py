@@ -50,7 +50,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "--stages",
         type=stages,
         metavar="WxH:N,...",
-        help="pose: sizes of crop and epochs at each (default 96x128:10,144x192:6,192x256:3)",
+        help="pose: sizes of crop and epochs at each (default 96x128:10,128x160:6,192x256:3)",
     )
     parser.add_argument("--actors", type=int, default=2500, help="pose: rendered people to mix in (default 2500)")
     parser.add_argument("--epochs", type=count, help="detector: how many (default 18)")
@@ -78,6 +78,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _train_pose(args: argparse.Namespace) -> tuple[Path, ...]:
+    from models.training.distributed import leads
     from models.training.pose_data import training_people
     from models.training.pose_export import calibration_people, export_pose
     from models.training.pose_recipe import DEFAULT_STAGES, PoseOptions, train
@@ -96,6 +97,8 @@ def _train_pose(args: argparse.Namespace) -> tuple[Path, ...]:
         limit=args.limit,
     )
     weights = train(options)
+    if not leads():
+        return ()
     size = (options.stages[-1].width, options.stages[-1].height)
     return export_pose(weights, options.out, calibration_people(training_people(options.data, args.limit)), size)
 
@@ -103,6 +106,7 @@ def _train_pose(args: argparse.Namespace) -> tuple[Path, ...]:
 def _train_detector(args: argparse.Namespace) -> tuple[Path, ...]:
     from models.training.detector_export import export
     from models.training.detector_recipe import DetectorOptions, train
+    from models.training.distributed import leads
 
     options = DetectorOptions(
         data=args.data,
@@ -116,4 +120,5 @@ def _train_detector(args: argparse.Namespace) -> tuple[Path, ...]:
         resume=args.resume,
         limit=args.limit,
     )
-    return export(train(options), options.data, options.out)
+    weights = train(options)
+    return export(weights, options.data, options.out) if leads() else ()

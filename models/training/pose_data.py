@@ -19,6 +19,7 @@ from models.crop import extent_of
 from models.joints import KEYPOINT_FLIP, LIMB_KEYPOINTS, Keypoint
 from models.keypoint_files import (
     LabelledPerson,
+    corners,
     held_out_groups,
     keypoint_columns,
     our_keypoints,
@@ -198,6 +199,39 @@ def _scores(path: Path) -> list[FloatArray]:
     ]
 
 
+def nobody(file: Path, each: int = 2, seed: int = 0, limit: int | None = None) -> list[Example]:
+    """Places without people in the pictures of a COCO instance ``file``: every keypoint is known to be outside.
+
+    They teach the network to doubt a box in which there is nobody.
+    """
+    content = read_coco(file)
+    boxes: dict[int, list[FloatArray]] = {i["id"]: [] for i in content["images"]}
+    for annotation in content["annotations"]:
+        boxes[annotation["image_id"]].append(corners(annotation["bbox"]))
+    pictures = content["images"][:limit]
+    rng = np.random.default_rng((seed, 11))
+    examples = []
+    for entry, image in zip(pictures, read_pictures([file.parent / i["file_name"] for i in pictures]), strict=True):
+        for _ in range(each):
+            place = _empty_place(image.shape[1::-1], boxes[entry["id"]], rng)
+            if place is not None:
+                target = np.zeros((len(Keypoint), 4), np.float32)
+                target[:, :2] = -1e4
+                examples.append(Example(image, target, place))
+    return examples
+
+
+def _empty_place(size: tuple[int, int], taken: list[FloatArray], rng: np.random.Generator) -> FloatArray | None:
+    """A random box in a picture of ``size`` that stays clear of the boxes ``taken``; None after ten tries."""
+    for _ in range(10):
+        extent = rng.uniform(0.2, 0.6, 2) * size
+        low = rng.uniform(0, 1, 2) * (np.array(size) - extent)
+        box = np.concatenate([low, low + extent]).astype(np.float32)
+        if all(box[2] < t[0] or t[2] < box[0] or box[3] < t[1] or t[3] < box[1] for t in taken):
+            return box
+    return None
+
+
 def read_pictures(paths: Sequence[Path]) -> list[ByteArray]:
     """Decode many pictures, several at a time."""
 
@@ -212,7 +246,8 @@ def read_pictures(paths: Sequence[Path]) -> list[ByteArray]:
 
 
 def training_people(data: Path, limit: int | None = None) -> dict[str, list[Example]]:
-    """All sets under ``data`` (the folder that holds lspet, flic and so on), without what is held out.
+    """All sets under ``data`` (the folder that holds lspet, flic and so on; detection lies beside it), without what is
+    held out.
 
     With a ``limit``, only that many people of each set.
     """
@@ -223,6 +258,7 @@ def training_people(data: Path, limit: int | None = None) -> dict[str, list[Exam
         "street": read_teacher_set(data / "street", limit),
         "webcam": read_teacher_set(data / "webcam", limit),
         "professions": read_teacher_set(data / "professions", limit),
+        "nobody": nobody(data.parent / "detection" / "frames" / "train.json", limit=limit),
     }
 
 
