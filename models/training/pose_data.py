@@ -199,7 +199,7 @@ def _scores(path: Path) -> list[FloatArray]:
     ]
 
 
-def nobody(file: Path, each: int = 2, seed: int = 0, limit: int | None = None) -> list[Example]:
+def nobody(file: Path, each: int = 4, seed: int = 0, limit: int | None = None) -> list[Example]:
     """Places without people in the pictures of a COCO instance ``file``: every keypoint is known to be outside.
 
     They teach the network to doubt a box in which there is nobody.
@@ -222,12 +222,16 @@ def nobody(file: Path, each: int = 2, seed: int = 0, limit: int | None = None) -
 
 
 def _empty_place(size: tuple[int, int], taken: list[FloatArray], rng: np.random.Generator) -> FloatArray | None:
-    """A random box in a picture of ``size`` that stays clear of the boxes ``taken``; None after ten tries."""
+    """A random box in a picture of ``size`` around which nobody is in sight; None after ten tries.
+
+    A crop may show 2.5 times the box's longer side: see `models.training.pose_augment.random_transform`.
+    """
     for _ in range(10):
-        extent = rng.uniform(0.2, 0.6, 2) * size
+        extent = rng.uniform(0.1, 0.4, 2) * size
         low = rng.uniform(0, 1, 2) * (np.array(size) - extent)
         box = np.concatenate([low, low + extent]).astype(np.float32)
-        if all(box[2] < t[0] or t[2] < box[0] or box[3] < t[1] or t[3] < box[1] for t in taken):
+        view = np.concatenate([low + extent / 2 - 1.25 * extent.max(), low + extent / 2 + 1.25 * extent.max()])
+        if all(view[2] < t[0] or t[2] < view[0] or view[3] < t[1] or t[3] < view[1] for t in taken):
             return box
     return None
 
