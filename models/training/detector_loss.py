@@ -36,7 +36,7 @@ class Targets:
 
 def detector_loss(output: Tensor, targets: Targets, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
     """The losses of score and of boxes for ``output`` (n, cells, 5) on pictures of ``size`` (height, width)."""
-    centres, strides = centres_and_strides(*size)
+    centres, strides = (t.to(output.device) for t in centres_and_strides(*size))
     logits, boxes = output[..., 0], boxes_of(output[..., 1:], centres, strides)
     with torch.no_grad():
         quality, wanted = assign(logits.sigmoid(), boxes, targets, centres, strides)

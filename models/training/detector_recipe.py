@@ -1,6 +1,9 @@
 """Train the person detector: small pictures first, larger ones last, and the average of the weights is what is kept.
 
-bodycast train detector            # writes runs/detector/last.pt and loss.png; about 80 minutes on one core
+    bodycast train detector --data DATA                          # about 80 minutes on one core
+    torchrun --nproc-per-node 2 -m bridge.cli train detector ... # in two processes: `models.training.distributed`
+
+It writes runs/detector/last.pt and loss.png.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from models.training.detector_data import Example, acted, load
 from models.training.detector_loss import Targets, detector_loss
 from models.training.detector_network import BLOCKS, WIDTH, DetectorNetwork
 from models.training.detector_scenes import scenes
+from models.training.distributed import Team, device_of, joined
 from models.training.network import normalised
 
 SHARES = {
@@ -57,12 +61,14 @@ class DetectorOptions:
         Counted in pictures: see ``pictures``.
     pictures : int
         Pictures made for one epoch.
+    batch : int
+        Pictures a step, of all processes together.
     stages : tuple of (float, (int, int))
         Until which share of the epochs the pictures have which height and width.
     rate : float
         The highest learning rate of AdamW; it rises for half an epoch and falls as a cosine.
     threads : int
-        Threads of the processor.
+        Threads of the processor, for each process.
     init : Path or None
         Weights to start from, as far as their shapes fit.
     resume : bool
@@ -94,6 +100,11 @@ class DetectorOptions:
 
 def train(options: DetectorOptions) -> Path:
     """Train and return the checkpoint, a dictionary with ``model`` (averaged weights) and what resuming needs."""
+    with joined() as team:
+        return _train(options, team)
+
+
+def _train(options: DetectorOptions, team: Team) -> Path:
     torch.set_num_threads(options.threads)
     cv2.setNumThreads(options.threads)
     torch.manual_seed(options.seed)
@@ -103,15 +114,17 @@ def train(options: DetectorOptions) -> Path:
         load(options.data, out, options.limit) | {"actor": acted(count, seed=options.seed + out)}
         for out, count in ((False, options.acted), (True, min(options.acted, EVALUATED)))
     )
-    state = _State(options)
+    state = _State(options, team)
     if options.init is not None:
         state.load_matching(options.init)
     if options.resume:
         state.load(checkpoint)
     for epoch in range(state.epoch, options.epochs):
         size = next(size for until, size in options.stages if epoch < until * options.epochs)
-        examples = scenes(sets, options.shares, size, seed=options.seed + 1000 * epoch)
-        state.run_epoch(_batches(examples, options.batch), size)
+        seed = options.seed + 1000 * epoch + 1_000_000 * team.rank  # each process makes pictures of its own
+        state.run_epoch(_batches(scenes(sets, options.shares, size, seed), team.share(options.batch)), size)
+        if not team.leads:
+            continue
         quality = {name: evaluate_examples(state.average, chosen[:EVALUATED]) for name, chosen in held_out.items()}
         state.history[-1] |= {name: round(q.ap50, 4) for name, q in quality.items()}
         tqdm.write(" ".join(f"{key} {value}" for key, value in state.history[-1].items()))
@@ -137,12 +150,15 @@ def _batches(examples: Iterator[Example], count: int) -> Iterator[tuple[Tensor, 
 class _State:
     """Everything that changes during training."""
 
-    def __init__(self, options: DetectorOptions) -> None:
-        self._options = options
-        self.model = DetectorNetwork(options.width, options.blocks).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = DetectorNetwork(options.width, options.blocks).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    def __init__(self, options: DetectorOptions, team: Team) -> None:
+        self._options, self._team = options, team
+        self.model, self.average = (
+            DetectorNetwork(options.width, options.blocks).to(team.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+            for _ in range(2)
+        )
         self.average.load_state_dict(self.model.state_dict())
         self.average.eval()
+        self._shared = team.shared(self.model)
         decayed = [p for p in self.model.parameters() if p.ndim > 1]
         others = [p for p in self.model.parameters() if p.ndim <= 1]
         groups = [{"params": decayed, "weight_decay": options.decay}, {"params": others, "weight_decay": 0.0}]
@@ -156,12 +172,16 @@ class _State:
         options, start, sums = self._options, time.monotonic(), np.zeros(2)
         steps = options.pictures // options.batch
         self.model.train()
-        bar = tqdm(range(steps), desc=f"epoch {self.epoch + 1}/{options.epochs} {size[1]}x{size[0]}", mininterval=5)
+        name = f"epoch {self.epoch + 1}/{options.epochs} {size[1]}x{size[0]}"
+        bar = tqdm(range(steps), desc=name, mininterval=5, disable=not self._team.leads)
         for i in bar:
             for group in self.optimiser.param_groups:
                 group["lr"] = options.rate * schedule(self.epoch + i / steps, options.epochs)
             pictures, targets = next(batches)
-            losses = detector_loss(self.model(pictures)[0], targets, size)
+            with self._team.mixed_precision():
+                (output,) = self._shared(pictures.to(self._team.device))
+            targets = Targets(targets.boxes.to(output.device), targets.kind.to(output.device))
+            losses = detector_loss(output.float(), targets, size)
             self.optimiser.zero_grad()
             (losses[0] + losses[1]).backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self.model.parameters(), 10.0)
@@ -194,7 +214,7 @@ class _State:
 
     def load(self, path: Path) -> None:
         """Go on where `save` left off."""
-        state: dict[str, Any] = torch.load(path, weights_only=True)
+        state: dict[str, Any] = torch.load(path, self._team.device, weights_only=True)
         self.average.load_state_dict(state["model"])
         self.model.load_state_dict(state["raw"])
         self.optimiser.load_state_dict(state["optimiser"])
@@ -202,7 +222,7 @@ class _State:
 
     def load_matching(self, path: Path) -> None:
         """Take the weights of ``path`` whose names and shapes fit, for example those of a pose network's trunk."""
-        weights: dict[str, Any] = torch.load(path, weights_only=True)
+        weights: dict[str, Any] = torch.load(path, self._team.device, weights_only=True)
         weights = weights.get("model", weights)
         own = self.model.state_dict()
         fitting = {k: v.to(own[k].dtype) for k, v in weights.items() if k in own and own[k].shape == v.shape}
@@ -234,7 +254,8 @@ def evaluate_examples(model: nn.Module, examples: list[Example], size: tuple[int
     results: list[tuple[FloatArray, FloatArray]] = []
     for example in examples:
         picture, scale, left, top = letterbox(example.image, size)
-        rows = model(normalised(torch.from_numpy(picture)[None].permute(0, 3, 1, 2).float()))[0][0].numpy()
+        x = torch.from_numpy(picture)[None].to(device_of(model)).permute(0, 3, 1, 2)
+        rows = model(normalised(x.float()))[0][0].cpu().numpy()
         found = people(rows, centres, strides, score=0.02)
         found[:, :4] = (found[:, :4] - np.array([left, top, left, top], np.float32)) / scale
         results.append((found[~_in_unknown(found, example)], example.people))

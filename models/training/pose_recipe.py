@@ -2,6 +2,7 @@
 
     bodycast train pose --data DATA --out runs/pose          # about 2 h on two CPU cores
     bodycast train pose --data DATA --out runs/pose --resume # goes on after an interruption
+    torchrun --nproc-per-node 2 -m bridge.cli train pose ... # in two processes: `models.training.distributed`
 
 A checkpoint is written after every epoch; ``history.json`` and ``curve.png`` tell how it went.
 """
@@ -27,12 +28,13 @@ from models.heatmap import decode_heatmaps
 from models.keypoint_files import LabelledPerson
 from models.pck import PckResult, pck
 from models.training.acted import acted_people
+from models.training.distributed import Team, device_of, joined
 from models.training.network import PoseNetwork, normalised
 from models.training.pose_augment import training_crop
 from models.training.pose_data import Example, read_pictures, training_people, validation_people
 from models.training.pose_loss import pose_loss
 
-SHARES = {"lspet": 1.0, "flic": 1.0, "street": 0.6, "webcam": 1.0, "professions": 1.0, "actor": 1.0}
+SHARES = {"lspet": 1.0, "flic": 1.0, "street": 0.6, "webcam": 1.0, "professions": 1.0, "nobody": 0.5, "actor": 1.0}
 """How much of each set one epoch shows."""
 
 
@@ -45,7 +47,7 @@ class Stage:
     epochs: int
 
 
-DEFAULT_STAGES = (Stage(96, 128, 10), Stage(144, 192, 6), Stage(192, 256, 3))
+DEFAULT_STAGES = (Stage(96, 128, 10), Stage(128, 160, 6), Stage(192, 256, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,10 @@ class PoseOptions:
     out : Path
         Where checkpoints, history and curve go.
     stages : tuple of Stage
+    batch : int
+        Crops a step, of all processes together.
+    threads : int
+        Of each process.
     init : Path, optional
         A `state_dict` to start from.
     actors : int
@@ -106,22 +112,30 @@ class Crops(Dataset[tuple[Any, Any]]):
 
 def train(options: PoseOptions) -> Path:
     """Run the recipe; returns the final `state_dict` (averaged weights)."""
+    with joined() as team:
+        return _train(options, team)
+
+
+def _train(options: PoseOptions, team: Team) -> Path:
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
-    run = PoseRun(options)
+    run = PoseRun(options, team)
     sets = training_people(options.data, options.limit)
     if options.actors:
         backgrounds = [e.image for e in sets["lspet"][:1000]]
-        sets["actor"] = acted_people(options.actors, options.seed, backgrounds, options.out / "actors.npz")
-    validation = validation_people(options.data, options.limit)
+        with team.lead_first():
+            sets["actor"] = acted_people(options.actors, options.seed, backgrounds, options.out / "actors.npz")
+    validation = validation_people(options.data, options.limit) if team.leads else {}
     crops = {name: load_crops(people) for name, people in validation.items()}
     for epoch, stage in list(schedule(options.stages))[run.epoch :]:
         run.train_epoch(Crops(sets, (stage.width, stage.height), options.seed, epoch), stage)
         scores = {n: evaluate_torch(run.averaged, *c, (stage.width, stage.height)).mean for n, c in crops.items()}
         run.finish_epoch(stage, scores)
     weights = options.out / "pose.pt"
-    torch.save({k: v.half() if v.is_floating_point() else v for k, v in run.averaged.state_dict().items()}, weights)
+    if team.leads:
+        state = {k: v.cpu() for k, v in run.averaged.state_dict().items()}
+        torch.save({k: v.half() if v.is_floating_point() else v for k, v in state.items()}, weights)
     return weights
 
 
@@ -135,12 +149,14 @@ class PoseRun:
 
     EMA = 0.998
 
-    def __init__(self, options: PoseOptions) -> None:
+    def __init__(self, options: PoseOptions, team: Team | None = None) -> None:
         self.options = options
-        self.network = PoseNetwork(options.width).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.team = team or Team()
+        device = self.team.device
+        self.network = PoseNetwork(options.width).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         if options.init:
-            self.network.load_state_dict(torch.load(options.init, weights_only=True), strict=False)
-        self.averaged = PoseNetwork(options.width)
+            self.network.load_state_dict(torch.load(options.init, device, weights_only=True), strict=False)
+        self.averaged = PoseNetwork(options.width).to(device)
         self.averaged.load_state_dict(self.network.state_dict())
         self.optimiser = torch.optim.AdamW(
             parameter_groups(self.network, options.decay), lr=options.rate, betas=(0.9, 0.98), fused=True
@@ -150,13 +166,14 @@ class PoseRun:
         self.history: list[dict[str, Any]] = []
         if options.resume and self._checkpoint.exists():
             self._load()
+        self._shared = self.team.shared(self.network)
 
     @property
     def _checkpoint(self) -> Path:
         return self.options.out / "checkpoint.pt"
 
     def _load(self) -> None:
-        state = torch.load(self._checkpoint, weights_only=True)
+        state = torch.load(self._checkpoint, self.team.device, weights_only=True)
         self.network.load_state_dict(state["network"])
         self.averaged.load_state_dict(state["averaged"])
         self.optimiser.load_state_dict(state["optimiser"])
@@ -165,9 +182,10 @@ class PoseRun:
     def train_epoch(self, crops: Crops, stage: Stage) -> None:
         """One pass over ``crops``."""
         self.network.train()
-        loader = DataLoader(crops, self.options.batch, num_workers=1, drop_last=True, prefetch_factor=6)
+        loader = self._loader(crops)
         done = sum(s.epochs for s in self.options.stages)
-        bar = tqdm(loader, desc=f"epoch {self.epoch + 1}/{done} {stage.width}x{stage.height}", mininterval=5)
+        name = f"epoch {self.epoch + 1}/{done} {stage.width}x{stage.height}"
+        bar = tqdm(loader, desc=name, mininterval=5, disable=not self.team.leads)
         running, began = 0.0, time.monotonic()
         for number, (pictures, targets) in enumerate(bar):
             self._set_rate((self.epoch + number / len(loader)) / done)
@@ -178,6 +196,16 @@ class PoseRun:
             {"epoch": self.epoch, **asdict(stage), "loss": running, "seconds": time.monotonic() - began}
         )
 
+    def _loader(self, crops: Crops) -> DataLoader[tuple[Any, Any]]:
+        return DataLoader(
+            crops,
+            self.team.share(self.options.batch),
+            sampler=self.team.places(len(crops), self.options.batch),  # they are in random order already
+            num_workers=max(1, self.options.threads - 1),
+            prefetch_factor=6,
+            pin_memory=self.team.on_gpu,
+        )
+
     def _set_rate(self, progress: float) -> None:
         warm = min(1.0, (self.step + 1) / 300)
         rate = self.options.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
@@ -185,9 +213,11 @@ class PoseRun:
             group["lr"] = rate
 
     def _learn(self, pictures: Tensor, targets: Tensor) -> float:
+        pictures, targets = (t.to(self.team.device, non_blocking=True) for t in (pictures, targets))
         x = normalised(pictures.permute(0, 3, 1, 2).float())  # NHWC in memory is channels_last
-        heatmaps, confidences = self.network(x)
-        loss = pose_loss(heatmaps, confidences, targets, PoseNetwork.STRIDE)
+        with self.team.mixed_precision():
+            heatmaps, confidences = self._shared(x)
+        loss = pose_loss(heatmaps.float(), confidences.float(), targets, PoseNetwork.STRIDE)
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
@@ -208,8 +238,10 @@ class PoseRun:
     def finish_epoch(self, stage: Stage, scores: dict[str, float]) -> None:
         """Note the scores, write the checkpoint, the history and the curve."""
         self.history[-1].update(scores)
-        tqdm.write(json.dumps(self.history[-1]))
         self.epoch += 1
+        if not self.team.leads:
+            return
+        tqdm.write(json.dumps(self.history[-1]))
         state = {
             "network": self.network.state_dict(),
             "averaged": self.averaged.state_dict(),
@@ -248,8 +280,8 @@ def evaluate_torch(
         part = slice(start, start + 32)
         matrices = crop_transforms(np.stack([p.box for p in people[part]]), size)
         crops = np.stack([crop(i, m, size) for i, m in zip(pictures[part], matrices, strict=True)])
-        x = normalised(torch.from_numpy(crops).permute(0, 3, 1, 2).float())
-        places = decode_heatmaps(network(x)[0].numpy(), PoseNetwork.STRIDE)[..., :2]
+        x = normalised(torch.from_numpy(crops).to(device_of(network)).permute(0, 3, 1, 2).float())
+        places = decode_heatmaps(network(x)[0].cpu().numpy(), PoseNetwork.STRIDE)[..., :2]
         predicted.append((places - matrices[:, None, :, 2]) / matrices[:, None, :1, 0])
     labels = np.stack([p.keypoints for p in people])
     return pck(np.concatenate(predicted).astype(np.float32), labels)
