@@ -37,14 +37,16 @@ def export(checkpoint: Path, data: Path, folder: Path, calibration: int = CALIBR
         Usually ``models/weights``.
     calibration : int
         How many pictures the int8 ranges are measured on.
+    size : (int, int)
+        Height and width of the network's input, best those of the last pictures that it was trained on.
     """
     folder.mkdir(parents=True, exist_ok=True)
     state: dict[str, Any] = torch.load(checkpoint, weights_only=True)
     network = DetectorNetwork(state["options"]["width"], tuple(state["options"]["blocks"]))
     network.load_state_dict({k: v.float() if v.dtype == torch.half else v for k, v in state["model"].items()})
     fp32, int8 = folder / "detector.onnx", folder / "detector_int8.onnx"
-    write_onnx(network, fp32)
-    pictures = calibration_pictures(load(data, limit=calibration), calibration)
+    write_onnx(network, fp32, size)
+    pictures = calibration_pictures(load(data, limit=calibration), calibration, size)
     quantise(fp32, int8, pictures, INPUT, exclude=nodes_before_outputs(fp32))
     halves = {k: v.half() if v.dtype == torch.float else v for k, v in network.state_dict().items()}
     options = {name: state["options"][name] for name in ("width", "blocks")}
@@ -68,8 +70,10 @@ def write_onnx(network: nn.Module, path: Path, size: tuple[int, int] = SIZE) -> 
         )
 
 
-def calibration_pictures(sets: dict[str, list[Example]], count: int) -> Iterator[ByteArray]:
+def calibration_pictures(
+    sets: dict[str, list[Example]], count: int, size: tuple[int, int] = SIZE
+) -> Iterator[ByteArray]:
     """Pictures (1, height, width, 3) like those of training."""
-    examples = scenes(sets, SHARES, SIZE, seed=1)
+    examples = scenes(sets, SHARES, size, seed=1)
     for _ in range(count):
         yield np.asarray(next(examples).image[None], np.uint8)
