@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from bridge.cli.options import add_model_option
 from bridge.cli.terminal import Terminal
 
 EXAMPLES = """
@@ -43,6 +44,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         metavar="FILE",
         help="another pose network (ONNX; of RTMPose's form with a TOML file beside it)",
     )
+    add_model_option(parser)
     parser.add_argument("--detector-model", type=Path, metavar="FILE", help="another person detector (ONNX)")
     parser.add_argument("--held-out", action="store_true", help="pose: only every tenth film, which no recipe sees")
     parser.add_argument("--names", metavar="A,B", help="kinect: only these clips")

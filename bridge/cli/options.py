@@ -6,6 +6,8 @@ import argparse
 import re
 from pathlib import Path
 
+from bridge.model_folders import model_file as file_of_model
+
 SOURCES = """\
 sources:
   camera, camera:1       a camera, by number
@@ -14,6 +16,8 @@ sources:
   pictures               a folder of images, in the order of their names; or one image
   dance                  a recording (a folder made by "bodycast record")
   actor, actor:3         the built-in actor, or three of them
+  kinect                 a Kinect v2 at this computer, under Windows; its pictures are 960x540, or full with
+                         --size 1920x1080
 """
 
 
@@ -52,6 +56,18 @@ def add_vision_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="another pose network (ONNX; of RTMPose's form with a TOML file beside it)",
+    )
+    add_model_option(group)
+
+
+def add_model_option(group: argparse._ActionsContainer) -> None:
+    """The network that the user fine-tuned."""
+    group.add_argument(
+        "--model",
+        type=model_file,
+        dest="pose_model",
+        metavar="NAME",
+        help="the pose network that 'bodycast finetune' made under this name",
     )
 
 
@@ -104,6 +120,14 @@ def image_file(text: str) -> Path:
     if path.suffix.lower() not in {".png", ".jpg", ".jpeg"}:
         raise argparse.ArgumentTypeError(f"{text!r} does not end in .png or .jpg")
     return path
+
+
+def model_file(text: str) -> Path:
+    """The file of a network that was fine-tuned, by its name or folder."""
+    try:
+        return file_of_model(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _number(text: str) -> float:

@@ -1,0 +1,124 @@
+"""Random views of recorded people: milder than those that a generic network learns from, since the camera stays.
+
+Every view depends on nothing but the seed and its number, so a run that was interrupted goes on as if it had not been.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from torch.utils.data import DataLoader, Dataset
+
+from models.body import ByteArray, FloatArray
+from models.crop import crop, crop_transforms
+from models.training.finetune_frames import LabelledFrame
+from models.training.pose_augment import covered, degraded, random_box, recoloured, training_crop
+from models.training.pose_data import Example, sides_swapped
+
+GENERIC_SHARE = 0.3
+"""How much of what is shown is generic, if there is any."""
+
+UPPER_BODY_SHARE = 0.25
+TURN = math.radians(8)
+SCALES = (0.8, 1.2)
+SHIFT = 0.05
+ENDLESS = 10**9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """What a run learns from.
+
+    Attributes
+    ----------
+    frames : sequence of LabelledFrame
+    generic : sequence of Example
+        Other people, mixed in so that the network does not forget them.
+    flips : bool
+        Whether half of the views are mirrored. Without, the network learns what is peculiar to one side: a label that
+        is always off to the left, or a right hand that does the work.
+    """
+
+    frames: Sequence[LabelledFrame]
+    generic: Sequence[Example] = ()
+    flips: bool = True
+
+
+class Views(Dataset[tuple[Any, Any]]):
+    """Endless views of ``size`` (width, height) in pixels."""
+
+    def __init__(self, material: Material, size: tuple[int, int], seed: int) -> None:
+        self._material, self._size, self._seed = material, size, seed
+
+    def __len__(self) -> int:
+        return ENDLESS
+
+    def __getitem__(self, number: int) -> tuple[ByteArray, FloatArray]:
+        """A picture (h, w, 3) and its target (23, 4) in pixels of the view."""
+        rng = np.random.default_rng((self._seed, number))
+        generic, frames = self._material.generic, self._material.frames
+        if generic and rng.random() < GENERIC_SHARE:
+            return training_crop(generic[int(rng.integers(len(generic)))], list(generic), self._size, rng)
+        turn, place = divmod(number, len(frames))
+        order = np.random.default_rng((self._seed, 1, turn)).permutation(len(frames))
+        frame = frames[int(order[place])]
+        other = frames[int(rng.integers(len(frames)))]
+        return view(frame, other, self._size, rng, self._material.flips)
+
+
+def view(
+    frame: LabelledFrame, other: LabelledFrame, size: tuple[int, int], rng: np.random.Generator, flips: bool = True
+) -> tuple[ByteArray, FloatArray]:
+    """One random view of a frame; ``other`` is where pieces that cover the person are cut from."""
+    example = frame.example()
+    box = random_box(example, rng) if rng.random() < UPPER_BODY_SHARE else example.box
+    matrix = gentle_transform(box, size, rng)
+    target = example.target.copy()
+    if flips and rng.random() < 0.5:
+        flip = np.array([[-1.0, 0.0], [0.0, 1.0]])
+        matrix = flip @ matrix + np.array([[0.0, 0.0, size[0] - 1.0], [0.0, 0.0, 0.0]])
+        target = sides_swapped(target)
+    image = crop(example.image, matrix, size)
+    target[:, :2] = target[:, :2] @ matrix[:, :2].T + matrix[:, 2]
+    outside = ~((target[:, :2] >= 0) & (target[:, :2] < np.array(size))).all(1)
+    target[outside, 2] = 0
+    target[outside & (target[:, 3] >= 0), 3] = 0
+    if rng.random() < 0.3:
+        image = covered(image, target, other.picture(), rng)
+    return recoloured(degraded(image, rng), rng), target
+
+
+def gentle_transform(box: FloatArray, size: tuple[int, int], rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    """Picture to view (2, 3): the box as the tracker would cut it out, a little turned, scaled and shifted."""
+    base = crop_transforms(box[None], size)[0]
+    angle = rng.normal(0, TURN)
+    scale = math.exp(rng.uniform(math.log(SCALES[0]), math.log(SCALES[1])))
+    aspect = math.exp(rng.normal(0, 0.04))
+    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    turn = turn @ np.diag([scale * aspect, scale / aspect])
+    centre = np.array(size) / 2
+    shift = rng.normal(0, SHIFT, 2) * np.array(size)
+    return np.column_stack([turn @ base[:, :2], turn @ (base[:, 2] - centre) + centre + shift])
+
+
+def batches(views: Views, batch: int, start: int, workers: int) -> DataLoader[tuple[Any, Any]]:
+    """Batches of ``views`` from number ``start`` on, made in ``workers`` processes."""
+    return DataLoader(
+        views,
+        batch,
+        sampler=range(start, ENDLESS),
+        num_workers=workers,
+        drop_last=True,
+        prefetch_factor=6 if workers else None,
+        worker_init_fn=_alone,
+    )
+
+
+def _alone(worker: int) -> None:
+    cv2.setNumThreads(0)  # a pool of threads does not survive the fork
