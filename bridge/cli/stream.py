@@ -19,7 +19,7 @@ from bridge.sources import FrameSource, SourceError, open_source
 from bridge.timing import Stopwatch
 from models.body import BodyFrame, Frame
 
-CAMERA, ACTOR = "camera", "actor"
+CAMERA, ACTOR, KINECT = "camera", "actor", "kinect"
 
 
 class Stream(Protocol):
@@ -156,6 +156,11 @@ def open_stream(args: argparse.Namespace, terminal: Terminal) -> Stream:
     """
     if args.source is not None and is_recording(Path(args.source)):
         return Replayed(read_recording(Path(args.source)), args.fast, bool(args.preview or args.snapshot or args.color))
+    if args.source == KINECT:
+        from bridge.kinect import HALF_WIDTH, open_kinect
+
+        shown = bool(args.preview or args.snapshot or args.color)
+        return open_kinect(color=shown, half=args.size[0] <= HALF_WIDTH)
     cv2.setNumThreads(1)  # what we ask of OpenCV is small, and threads that wait for a busy core only delay it
     source = _open_source(args, terminal)
     try:
