@@ -24,7 +24,13 @@ INPUT = "image"
 CALIBRATION_PICTURES = 300
 
 
-def export(checkpoint: Path, data: Path, folder: Path, calibration: int = CALIBRATION_PICTURES) -> tuple[Path, Path]:
+def export(
+    checkpoint: Path,
+    data: Path,
+    folder: Path,
+    calibration: int = CALIBRATION_PICTURES,
+    size: tuple[int, int] = SIZE,
+) -> tuple[Path, Path]:
     """Write ``detector.onnx``, ``detector_int8.onnx`` and ``detector.pt`` (half precision) to ``folder``.
 
     Parameters
