@@ -21,12 +21,14 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any, NoReturn
 
 import cv2
 import numpy as np
@@ -76,7 +78,7 @@ class Tally:
 
     def times(self) -> dict[str, float]:
         """Median milliseconds of both, and how many times longer MediaPipe takes."""
-        result = {}
+        result: dict[str, float] = {}
         for clock in ("wall", "cpu"):
             ours, theirs = (
                 float(np.median([getattr(look, clock) for look in looks])) for looks in (self.ours, self.theirs)
@@ -86,39 +88,51 @@ class Tally:
         return {name: round(value, 2) for name, value in result.items()}
 
 
+class PeerError(Exception):
+    """MediaPipe cannot be asked; the message is one line for the user."""
+
+
 class Peer:
-    """MediaPipe in its own process."""
+    """MediaPipe in its own process, whose stderr goes to ``complaints``."""
 
-    def __init__(self, python: str, *arguments: str) -> None:
-        self._process = subprocess.Popen(
-            [python, *arguments, str(PEER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.communicate()
+    def __init__(self, process: subprocess.Popen[bytes], complaints: IO[bytes]) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process, self._complaints = process, complaints
+        self._requests, self._answers = process.stdin, process.stdout
 
     def look(self, image: ByteArray, *, fresh: bool, still: bool) -> Look:
         """One picture, blue green red: the next of a video, or by itself; ``fresh`` forgets what was before."""
-        pixels = np.ascontiguousarray(image[..., ::-1])
-        requests, answers = _open(self._process.stdin), _open(self._process.stdout)
-        requests.write(json.dumps({"size": image.shape[:2], "fresh": fresh, "still": still}).encode() + b"\n")
-        requests.write(pixels.tobytes())
-        requests.flush()
-        line = answers.readline()
-        if not line:
-            raise SystemExit(f"MediaPipe ended: try {' '.join(map(str, self._process.args))} by hand")  # type: ignore
-        answer = json.loads(line)
+        request = json.dumps({"size": image.shape[:2], "fresh": fresh, "still": still})
+        with suppress(BrokenPipeError):
+            self._requests.write(request.encode() + b"\n" + image[..., ::-1].tobytes())
+            self._requests.flush()
+        answer = json.loads(self._answers.readline() or self._gone())
         found = answer["landmarks"]
         keypoints = NOBODY if found is None else our_keypoints(np.array(found, np.float32), COLUMNS)
         return Look(keypoints, answer["wall"], answer["cpu"])
 
+    def _gone(self) -> NoReturn:
+        self._process.wait()
+        self._complaints.seek(0)
+        lines = self._complaints.read().decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        raise PeerError(f"MediaPipe ended with status {self._process.returncode}: {lines[-1]}")
 
-def _open(pipe: IO[bytes] | None) -> IO[bytes]:
-    assert pipe is not None
-    return pipe
+
+@contextmanager
+def mediapipe(python: str) -> Iterator[Peer]:
+    """MediaPipe, run by the interpreter ``python``, until the end of the block."""
+    with tempfile.TemporaryFile() as complaints:
+        try:
+            process = subprocess.Popen(
+                [python, str(PEER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints
+            )
+        except OSError as error:
+            raise PeerError(
+                f"{python}: {error.strerror}; expected the Python of an environment with mediapipe"
+            ) from error
+        with process, suppress(BrokenPipeError):
+            yield Peer(process, complaints)
 
 
 class Bodycast:
@@ -196,10 +210,13 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
     args = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     results: dict[str, Any] = {}
-    with Peer(args.mediapipe_python) as peer:
-        for name, compared in _comparisons(args, peer):
-            results[name] = compared
-            print(name, json.dumps(compared), flush=True)
+    try:
+        with mediapipe(args.mediapipe_python) as peer:
+            for name, compared in _comparisons(args, peer):
+                results[name] = compared
+                print(name, json.dumps(compared), flush=True)
+    except PeerError as error:
+        parser.error(str(error))
     if args.json:
         args.json.write_text(json.dumps(results, indent=1), encoding="utf-8")
     return results

@@ -11,7 +11,6 @@ import os
 import sys
 import time
 
-import mediapipe
 import numpy as np
 
 
@@ -19,6 +18,8 @@ def main() -> None:
     """Answer until stdin ends."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever else is printed must not be taken for an answer
+    import mediapipe
+
     pose = None
     for line in iter(sys.stdin.buffer.readline, b""):
         request = json.loads(line)
