@@ -47,7 +47,7 @@ def export(
         Height and width of the network's input, best those of the last pictures that it was trained on.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    state: dict[str, Any] = torch.load(checkpoint, weights_only=True)
+    state: dict[str, Any] = torch.load(checkpoint, "cpu", weights_only=True)
     network = DetectorNetwork(state["options"]["width"], tuple(state["options"]["blocks"]))
     network.load_state_dict({k: v.float() if v.dtype == torch.half else v for k, v in state["model"].items()})
     fp32, int8 = folder / "detector.onnx", folder / "detector_int8.onnx"
