@@ -131,5 +131,7 @@ def test_processes_that_saw_different_pictures_agree_on_the_detector(tmp_path: P
 def torchrun(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     """Run ``command`` in two processes."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    if sys.platform == "linux":
+        environment["GLOO_SOCKET_IFNAME"] = "lo"
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", *command]
     return subprocess.run(launch, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
