@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,9 @@ DETAIL_LEARNED, DETAIL_TESTED = 1.3, 2.0
 
 RATES = (5.0, 15.0)
 """Fewest and most frames a second that are considered; short recordings are looked at more closely."""
+
+PIPELINE_SECONDS = 0.02
+"""What the whole pipeline may take for a picture of a video, decoding included."""
 
 Say = Callable[[str], None]
 
@@ -86,6 +89,7 @@ def carry_out(request: Request, began: float, say: Say) -> tuple[Path, dict[str,
         If recordings or weights cannot be used.
     """
     cv2.setNumThreads(1)
+    _check_folder(request.folder, request.resume)
     options = _options(request)
     clips = [read_clip(p) for p in tqdm(find_recordings(request.recordings), desc="reading", leave=False, disable=None)]
     learn, test, held = divided(clips, request.hold_out)
@@ -98,6 +102,8 @@ def carry_out(request: Request, began: float, say: Say) -> tuple[Path, dict[str,
     say(f"learning from {len(learned)} frames, measuring on {len(tested)}")
     if not learned:
         raise RecordingError("no frame is left to learn from: nobody has enough labels that hold")
+    if request.pipeline:
+        options = replace(options, afterwards=PIPELINE_SECONDS * 2 * sum(len(c.person.times) for c in test))
     result = fine_tune(options, learned, tested, began=began)
     about = Circumstances(
         name=request.folder.name,
@@ -109,6 +115,16 @@ def carry_out(request: Request, began: float, say: Say) -> tuple[Path, dict[str,
     )
     _say_result(result, about, say)
     return write_report(request.folder, result, about), numbers(result, about)
+
+
+def _check_folder(folder: Path, resume: bool) -> None:
+    """Refuse to write over a network, or over an interrupted run by mistake."""
+    if resume:
+        return
+    if (folder / "checkpoint.pt").exists():
+        raise RecordingError(f"{folder}: a run was interrupted there; go on with --resume, or remove the folder")
+    if (folder / DEFAULT_WEIGHTS.name).exists():
+        raise RecordingError(f"{folder}: there is a network already; choose another name, or remove the folder")
 
 
 def _options(request: Request) -> FineTuneOptions:

@@ -57,6 +57,8 @@ class FineTuneOptions:
         The folder with lspet, flic and so on, to mix in against forgetting.
     generic_people : int
         How many of each set.
+    afterwards : float
+        Seconds of those minutes to leave for what comes after.
     """
 
     training: TrainOptions
@@ -65,6 +67,7 @@ class FineTuneOptions:
     flips: bool = True
     generic: Path | None = None
     generic_people: int = 300
+    afterwards: float = 0.0
 
 
 def fine_tune(
@@ -103,12 +106,14 @@ def fine_tune(
     before = judge(base, tested, "before")
     judging = now() - started
     material = Material(_with_opinions(learned, base), generic_people(options), options.flips)
-    rest = 60 * options.minutes - (now() - began) - 2 * judging - QUANTISING_SECONDS
+    # the new network is judged in fp32, too, which takes three times as long
+    rest = 60 * options.minutes - (now() - began) - 4 * judging - QUANTISING_SECONDS - options.afterwards
     training = replace(options.training, seconds=max(rest, LEAST_TRAINING * 60 * options.minutes))
     training.folder.mkdir(parents=True, exist_ok=True)
     run = FineTuneRun(training, material, identity(options, learned), now)
     run.train()
     exact, quantised = export(run, material)
+    run.checkpoint.unlink()
     return FineTuned(
         before=before,
         after=judge(PoseEstimator(quantised), tested, "after"),

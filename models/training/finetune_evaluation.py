@@ -50,12 +50,21 @@ class Judgement:
         labelled = [k for k in Keypoint if np.isfinite(self.errors[:, k]).any()]
         return {k.name.lower(): share_right(self.errors[:, k], PCK_THRESHOLD) for k in labelled}
 
-    def worst(self, count: int) -> list[int]:
-        """The frames with the largest mean error, each joint's counted up to one torso."""
+    def worst(self, frames: Sequence[LabelledFrame], count: int, apart: float = 0.5) -> list[int]:
+        """The frames with the largest mean error, at least ``apart`` seconds from each other.
+
+        Errors count up to one torso, so that a single joint far away does not outweigh a pose that is wrong.
+        """
         errors = np.minimum(self.errors[:, LIMB_KEYPOINTS], 1.0)
         known = np.isfinite(errors)
         mean = np.where(known, errors, 0).sum(1) / np.maximum(known.sum(1), 1)
-        return [int(i) for i in np.argsort(-mean, kind="stable")[:count]]
+        chosen: list[int] = []
+        for i in np.argsort(-mean, kind="stable").tolist():
+            if all(frames[i].clip != frames[j].clip or abs(frames[i].time - frames[j].time) >= apart for j in chosen):
+                chosen.append(i)
+            if len(chosen) == count:
+                break
+        return chosen
 
 
 def share_right(errors: npt.NDArray[np.float64], threshold: float) -> float:

@@ -80,7 +80,7 @@ def load_network(path: Path) -> tuple[PoseNetwork, float]:
         network = PoseNetwork(width)
         network.load_state_dict(state)
     except Exception as error:  # torch tells of broken files in many ways
-        raise WeightsError(f"{path}: not the weights of a pose network: {str(error).splitlines()[0]}") from error
+        raise WeightsError(f"{path}: not the weights of a pose network of this version") from error
     return network, width
 
 

@@ -108,7 +108,7 @@ def write_report(folder: Path, result: FineTuned, about: Circumstances) -> Path:
 
 def page(result: FineTuned, about: Circumstances) -> str:
     """The report as HTML."""
-    worst = contact_sheet(result.tested, result.after, result.after.worst(WORST))
+    worst = contact_sheet(result.tested, result.after, result.after.worst(result.tested, WORST))
     parts = [
         f"<h1>{escape(about.name)}</h1>",
         f"<p class=headline>{_percent(result.before.pck)} &rarr; <b>{_percent(result.after.pck)}</b></p>",

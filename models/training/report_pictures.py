@@ -19,6 +19,8 @@ from models.training.finetune_frames import LabelledFrame
 BEFORE, AFTER = "#b9bec7", "#2463c4"
 TILE = (240, 300)
 """Width and height of a picture on the contact sheet, in pixels."""
+CAPTION = 36
+"""Height of the strip below it."""
 COLUMNS = 4
 SURE = 0.2
 """Predicted keypoints with less confidence are not drawn."""
@@ -35,7 +37,7 @@ def bars(before: Mapping[str, float], after: Mapping[str, float]) -> bytes:
     axes.set(xlabel=f"PCK@{PCK_THRESHOLD}, percent", xlim=(0, 108), yticks=rows)
     axes.set_yticklabels([name.replace("_", " ") for name in after])
     axes.invert_yaxis()
-    axes.legend(loc="lower left", fontsize=8)
+    figure.legend(loc="outside upper center", ncols=2, fontsize=8)
     return _png(figure)
 
 
@@ -65,7 +67,7 @@ def loss_curve(losses: Sequence[float]) -> bytes:
 def contact_sheet(frames: Sequence[LabelledFrame], judged: Judgement, chosen: Sequence[int]) -> bytes:
     """The ``chosen`` frames: labels in white, predictions coloured by side, the mean error below."""
     tiles = [_tile(frames[i], judged.predicted[i], judged.errors[i]) for i in chosen]
-    blank = np.full((TILE[1], TILE[0], 3), 255, np.uint8)
+    blank = np.full((TILE[1] + CAPTION, TILE[0], 3), 255, np.uint8)
     tiles += [blank] * (-len(tiles) % COLUMNS)
     rows = [np.hstack(tiles[i : i + COLUMNS]) for i in range(0, len(tiles), COLUMNS)]
     _, png = cv2.imencode(".png", np.vstack(rows or [blank]))
@@ -83,10 +85,10 @@ def _tile(frame: LabelledFrame, predicted: FloatArray, errors: npt.NDArray[np.fl
     known_errors = errors[np.isfinite(errors)]
     text = f"{frame.clip[-22:]} {frame.time:.1f}s"
     error = f"{known_errors.mean():.2f} torsos" if len(known_errors) else "not measured"
-    for line, y in ((text, TILE[1] - 22), (error, TILE[1] - 8)):
-        for colour, thickness in (((20, 20, 20), 3), ((255, 255, 255), 1)):
-            cv2.putText(canvas, line, (6, y), cv2.FONT_HERSHEY_SIMPLEX, 0.4, colour, thickness, cv2.LINE_AA)
-    return canvas
+    strip = np.full((CAPTION, TILE[0], 3), 255, np.uint8)
+    for line, y in ((text, 14), (error, 30)):
+        cv2.putText(strip, line, (4, y), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (40, 40, 40), 1, cv2.LINE_AA)
+    return np.vstack([canvas, strip])
 
 
 def _draw(
