@@ -16,12 +16,14 @@ what is measured:
   pose FILE.json       PCK@0.2 per limb joint, crops from the boxes in the file (COCO keypoints)
   detector FILE.json   AP50 and recall (COCO boxes)
   kinect FOLDER        PCK@0.2 of the whole pipeline on videos against the Kinect joints recorded with them
+  recording FOLDER     PCK@0.2 on recordings with a Kinect's labels, crops from the labels; see 'bodycast finetune'
 
 examples:
   bodycast evaluate pose data/pose/lspet/val.json
   bodycast evaluate pose data/pose/flic/train.json --held-out
   bodycast evaluate detector data/detection/penn_fudan/test.json --json
   bodycast evaluate kinect data/kinect/keraal --names cacheTete_Correct0,cacheTete_Correct1
+  bodycast evaluate recording recordings/depth --names s6 --model depth
 """
 
 
@@ -35,7 +37,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("what", choices=("pose", "detector", "kinect"))
+    parser.add_argument("what", choices=("pose", "detector", "kinect", "recording"))
     parser.add_argument("path", type=Path, metavar="FILE|FOLDER")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line on stdout")
     parser.add_argument(
@@ -47,13 +49,13 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     add_model_option(parser)
     parser.add_argument("--detector-model", type=Path, metavar="FILE", help="another person detector (ONNX)")
     parser.add_argument("--held-out", action="store_true", help="pose: only every tenth film, which no recipe sees")
-    parser.add_argument("--names", metavar="A,B", help="kinect: only these clips")
+    parser.add_argument("--names", metavar="A,B", help="kinect, recording: only these clips")
     parser.set_defaults(command=run)
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Do it; the exit status."""
-    result = {"pose": _pose, "detector": _detector, "kinect": _kinect}[args.what](args)
+    result = _MEASURES[args.what](args)
     print(table(result))
     if args.json:
         print(json.dumps(result))
@@ -105,3 +107,14 @@ def _kinect(args: argparse.Namespace) -> dict[str, Any]:
     estimator = pose.open_pose(args.pose_model or pose.DEFAULT_WEIGHTS)
     names = args.names.split(",") if args.names else ()
     return asdict(evaluate_kinect(args.path, names, lambda fov: Pipeline(finder, estimator, fov=fov)))
+
+
+def _recording(args: argparse.Namespace) -> dict[str, Any]:
+    from bridge.recording_evaluation import evaluate_recordings
+    from models.pose import DEFAULT_WEIGHTS, open_pose
+
+    pose = open_pose(args.pose_model or DEFAULT_WEIGHTS)
+    return evaluate_recordings(pose, args.path, args.names.split(",") if args.names else ())
+
+
+_MEASURES = {"pose": _pose, "detector": _detector, "kinect": _kinect, "recording": _recording}
