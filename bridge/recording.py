@@ -6,6 +6,8 @@
 | ``bodies.jsonl`` | a line for each frame: the map of `models.recorded` |
 | ``color.mp4`` | the pictures, if asked for, at a nominal 30 a second |
 | ``color.jsonl`` | ``{"time": seconds, "number": n}`` for each picture of ``color.mp4``, in its order |
+| ``teacher.jsonl`` | with a teacher: every body that it sent, a line each; see `bridge.teacher.labelling` |
+| ``seen.jsonl`` | with a teacher: what was in ``bodies.jsonl`` before its bodies took the place |
 
 A picture belongs to the bodies with the same ``time``. Lines are written one by one, so a crash costs at most the
 last of them; ``color.mp4`` can only be read when the recording was closed.
@@ -16,7 +18,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -225,6 +227,36 @@ def read_recording(folder: Path) -> Recording:
     if version != VERSION:
         raise RecordingError(f"{path}: version {version} is not {VERSION}, the one that this Bodycast reads")
     return Recording(folder, str(meta.get("source", "")), created)
+
+
+def replace_bodies(folder: Path, frames: Iterable[BodyFrame], kept_as: str, meta: Mapping[str, Any]) -> None:
+    """Give a recording other bodies; those that it has stay beside them, in a file named ``kept_as``.
+
+    Parameters
+    ----------
+    folder : Path
+        A recording that is closed.
+    frames : iterable of BodyFrame
+        With the times of the recording's pictures.
+    kept_as : str
+    meta : mapping
+        What to add to ``meta.json``.
+
+    Raises
+    ------
+    RecordingError
+        If the recording cannot be written.
+    """
+    path, new = folder / "bodies.jsonl", folder / "bodies.jsonl.new"
+    try:
+        with new.open("w", encoding="utf-8", newline="\n") as lines:
+            lines.writelines(frame_to_json(frame) + "\n" for frame in frames)
+        described = {**json.loads((folder / "meta.json").read_bytes()), **meta}
+        path.replace(folder / kept_as)
+        new.replace(path)
+        (folder / "meta.json").write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise RecordingError(f"{folder}: cannot be written: {error.strerror}") from error
 
 
 def _picture_times(path: Path) -> Iterator[tuple[float, int]]:

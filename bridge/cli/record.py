@@ -13,6 +13,8 @@ EXAMPLES = """
 examples:
   bodycast record camera dance
   bodycast record camera:1 dance --color --preview --seconds 60
+  bodycast record camera dance --teacher osc+kinectv2://0.0.0.0:12345
+  bodycast record kinect dance --color
   bodycast run dance                    replays it
 """
 
@@ -33,6 +35,12 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     group.add_argument("--color", action="store_true", help="keep the pictures, too")
     group.add_argument("--publish", action="append", metavar="URL", help="publish at the same time; see 'run'")
     group.add_argument("--stats", type=Path, metavar="FILE", help="write times and counts there at the end, as JSON")
+    group.add_argument(
+        "--teacher",
+        metavar="URL",
+        help="listen there for a Kinect that sends KinectV2-OSC and watches the same person; in the end its bodies, as "
+        "the camera sees them, are the recording's (osc+kinectv2://:12345; with the host 0.0.0.0, from any computer)",
+    )
     add_source_options(parser)
     add_vision_options(parser)
     add_display_options(parser)
@@ -41,6 +49,10 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Do it; the exit status."""
+    if args.teacher is not None:
+        from bridge.cli.teaching import record_with_teacher
+
+        return record_with_teacher(args, terminal)
     from bridge.cli.loop import perform
 
     return perform(args, terminal, args.publish or (), args.folder)
