@@ -114,16 +114,17 @@ def carry_out(request: Request, began: float, say: Say) -> tuple[Path, dict[str,
         pipeline=_pipelines(options.base, request.folder, test) if request.pipeline else None,
     )
     _say_result(result, about, say)
-    return write_report(request.folder, result, about), numbers(result, about)
+    report = write_report(request.folder, result, about)
+    (request.folder / "checkpoint.pt").unlink()
+    return report, numbers(result, about)
 
 
 def _check_folder(folder: Path, resume: bool) -> None:
     """Refuse to write over a network, or over an interrupted run by mistake."""
-    if resume:
-        return
-    if (folder / "checkpoint.pt").exists():
+    interrupted = (folder / "checkpoint.pt").exists()
+    if interrupted and not resume:
         raise RecordingError(f"{folder}: a run was interrupted there; go on with --resume, or remove the folder")
-    if (folder / DEFAULT_WEIGHTS.name).exists():
+    if not interrupted and (folder / DEFAULT_WEIGHTS.name).exists():
         raise RecordingError(f"{folder}: there is a network already; choose another name, or remove the folder")
 
 
@@ -146,7 +147,8 @@ def _options(request: Request) -> FineTuneOptions:
         workers=request.workers,
         resume=request.resume,
     )
-    return FineTuneOptions(training, base, request.minutes, request.flips, request.generic)
+    generic = request.generic and (request.generic / "pose" if (request.generic / "pose").is_dir() else request.generic)
+    return FineTuneOptions(training, base, request.minutes, request.flips, generic)
 
 
 def _rate(learn: Sequence[Chosen], most: int) -> float:

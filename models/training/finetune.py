@@ -79,6 +79,8 @@ def fine_tune(
 ) -> FineTuned:
     """Do it; ``pose_int8.onnx``, ``pose.onnx`` and ``pose.pt`` are then in ``options.training.folder``.
 
+    ``checkpoint.pt`` is there, too, until the caller has done all that should not be lost.
+
     Parameters
     ----------
     options : FineTuneOptions
@@ -113,7 +115,6 @@ def fine_tune(
     run = FineTuneRun(training, material, identity(options, learned), now)
     run.train()
     exact, quantised = export(run, material)
-    run.checkpoint.unlink()
     return FineTuned(
         before=before,
         after=judge(PoseEstimator(quantised), tested, "after"),

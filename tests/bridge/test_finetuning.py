@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -25,6 +26,7 @@ from models.body import Body, BodyFrame, Frame
 from models.joints import Joint, TrackingState
 from models.kinect_keypoints import kinect_labels
 from models.pose import PoseEstimator
+from models.training.finetune_run import FineTuneRun
 from models.training.network import PoseNetwork
 from models.training.pose_data import Example
 from models.training.pose_export import export_pose
@@ -93,8 +95,6 @@ def test_recordings_become_a_network_with_a_report(recordings: Path, weights: Pa
 
 
 def test_the_whole_pipeline_can_be_measured_too(recordings: Path, weights: Path, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     asked = replace(request(recordings, weights, tmp_path / "net"), pipeline=True, steps=1)
     _, measured = carry_out(asked, time.monotonic(), lambda _: None)
     assert measured["pipeline"].keys() == {"before", "after"}
@@ -102,13 +102,38 @@ def test_the_whole_pipeline_can_be_measured_too(recordings: Path, weights: Path,
 
 
 def test_a_network_is_not_written_over(recordings: Path, weights: Path, tmp_path: Path) -> None:
+    asked = request(recordings, weights, tmp_path / "net")
     (tmp_path / "net").mkdir()
     (tmp_path / "net" / "pose_int8.onnx").touch()
     with pytest.raises(RecordingError, match="network already"):
-        carry_out(request(recordings, weights, tmp_path / "net"), time.monotonic(), lambda _: None)
+        carry_out(asked, time.monotonic(), lambda _: None)
+    with pytest.raises(RecordingError, match="network already"):
+        carry_out(replace(asked, resume=True), time.monotonic(), lambda _: None)
     (tmp_path / "net" / "checkpoint.pt").touch()
     with pytest.raises(RecordingError, match="--resume"):
-        carry_out(request(recordings, weights, tmp_path / "net"), time.monotonic(), lambda _: None)
+        carry_out(asked, time.monotonic(), lambda _: None)
+
+
+def test_an_interrupted_run_goes_on_with_the_same_command(
+    recordings: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["finetune", str(recordings), "--out", str(tmp_path / "net"), "--init", str(weights), "--steps", "6"]
+    command += ["--batch", "4", "--threads", "1", "--workers", "0"]
+    learn = FineTuneRun._learn
+
+    def impatient(run: FineTuneRun, pictures: torch.Tensor, targets: torch.Tensor) -> None:
+        if run.step == 4:
+            raise KeyboardInterrupt
+        learn(run, pictures, targets)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FineTuneRun, "_learn", impatient)
+        assert main(command) == 130
+    assert "--resume goes on" in capsys.readouterr().err
+    assert main(command) == 1
+    assert main([*command, "--resume", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["steps"] == 6
+    assert not (tmp_path / "net" / "checkpoint.pt").exists()
 
 
 def test_clips_are_held_out_whole_by_name_or_by_turns(recordings: Path) -> None:
