@@ -60,7 +60,9 @@ class Judgement:
         mean = np.where(known, errors, 0).sum(1) / np.maximum(known.sum(1), 1)
         chosen: list[int] = []
         for i in np.argsort(-mean, kind="stable").tolist():
-            if all(frames[i].clip != frames[j].clip or abs(frames[i].time - frames[j].time) >= apart for j in chosen):
+            if all(
+                frames[i].clip != frames[j].clip or abs(frames[i].time - frames[j].time) > apart - 1e-6 for j in chosen
+            ):
                 chosen.append(i)
             if len(chosen) == count:
                 break

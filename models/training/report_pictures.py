@@ -28,7 +28,7 @@ SURE = 0.2
 
 def bars(before: Mapping[str, float], after: Mapping[str, float]) -> bytes:
     """PCK of each joint, before and after."""
-    figure, axes = _axes(8.5, 0.8 + 0.3 * len(after))
+    figure, axes = _axes(8.5, 2.0 + 0.25 * len(after))
     rows = np.arange(len(after))
     for shares, place, colour, label in ((before, -0.2, BEFORE, "before"), (after, 0.2, AFTER, "after")):
         widths = [100 * shares.get(name, float("nan")) for name in after]
