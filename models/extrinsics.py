@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from models.body import ByteArray, FloatArray
 from models.camera import PinholeCamera
-from models.joints import TrackingState
+from models.joints import Keypoint, TrackingState
 from models.kinect_keypoints import KEYPOINT_JOINT
 from models.proportions import DIAGONAL
 
@@ -23,10 +23,14 @@ USED = tuple(
     for keypoint in KEYPOINT_JOINT
     if keypoint.name.partition("_")[2] in ("SHOULDER", "ELBOW", "WRIST", "KNEE", "ANKLE")
 )
-"""The keypoints that lie where the Kinect's joints do. Its hips and neck lie elsewhere, and fingers and feet shake."""
+"""The keypoints that lie where the Kinect's joints do. Its hips are closer together, but their middle serves, too; its
+neck lies elsewhere, and fingers and feet shake."""
 
-SURE = 0.5
-"""The confidence from which a keypoint is used."""
+SURE = 0.3
+"""The confidence from which a keypoint is used; RANSAC leaves out those that are wrong nevertheless."""
+
+FEWEST_JOINTS, FEWEST_KINDS = 4, 6
+"""How many joints both must see in a frame, and how many in `FEWEST_FRAMES` frames: shoulders alone fix no camera."""
 
 MOST_FRAMES = 600
 FEWEST_FRAMES = 45
@@ -50,6 +54,8 @@ WORST = 0.1
 
 _KEYPOINTS = np.array(USED)
 _JOINTS = np.array([KEYPOINT_JOINT[keypoint] for keypoint in USED])
+_HIP_KEYPOINTS = np.array([Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP])
+_HIP_JOINTS = np.array([KEYPOINT_JOINT[hip] for hip in (Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP)])
 _TO_OPENCV = np.diag([-1.0, -1.0, 1.0])  # OpenCV's X points to the right and Y down: half a turn about Z
 
 DoubleArray = npt.NDArray[np.float64]
@@ -164,7 +170,9 @@ def find_camera(camera: PinholeCamera, seen: Watched, kinect: Watched) -> Alignm
     steps = np.arange(-LARGEST_OFFSET, LARGEST_OFFSET + COARSE / 2, COARSE)
     starts = [(pose, offset) for offset in steps if (pose := search.pose(offset)) is not None]
     if not starts:
-        raise AlignmentError(f"fewer than {FEWEST_FRAMES} pictures show one person at a time when the Kinect saw one")
+        raise AlignmentError(
+            f"fewer than {FEWEST_FRAMES} pictures show one person clearly, with arms or legs, while the Kinect saw one"
+        )
     pose, offset = min(starts, key=lambda start: search.cost(*start))
     for reach in (2 * COARSE, COARSE, COARSE / 2):
         offset = search.best_offset(pose, offset, reach)
@@ -181,14 +189,15 @@ class _Search:
             [[camera.focal, 0, camera.centre_u], [0, camera.focal, camera.centre_v], [0, 0, 1]], np.float64
         )
         self._times = seen.times
-        self._pixels = seen.points[:, _KEYPOINTS, :2].astype(np.float64)
-        self._sure = seen.points[:, _KEYPOINTS, 2] >= SURE
-        self._kinect = Watched(kinect.times, kinect.points[:, _JOINTS])
+        self._pixels = _with_hips(seen.points[..., :2], _KEYPOINTS, _HIP_KEYPOINTS).astype(np.float64)
+        sure = np.where(seen.points[..., 2:] >= SURE, np.float32(0), np.float32(np.nan))
+        self._sure = np.isfinite(_with_hips(sure, _KEYPOINTS, _HIP_KEYPOINTS)[..., 0])
+        self._kinect = Watched(kinect.times, _with_hips(kinect.points, _JOINTS, _HIP_JOINTS))
 
     def pose(self, offset: float) -> CameraPose | None:
         """The best pose for a difference of the clocks; None where too little was seen by both, or no pose fits."""
         points, usable = self._joints(offset)
-        if np.count_nonzero(usable.any(axis=1)) < FEWEST_FRAMES:
+        if np.count_nonzero(usable.sum(axis=0) >= FEWEST_FRAMES) < FEWEST_KINDS:
             return None
         objects = points[usable].astype(np.float64) @ _TO_OPENCV
         pixels = self._pixels[usable]
@@ -238,7 +247,8 @@ class _Search:
 
     def _joints(self, offset: float) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
         points = interpolated(self._kinect, self._times + offset)
-        return points, np.isfinite(points).all(axis=2) & self._sure
+        usable = np.isfinite(points).all(axis=2) & self._sure
+        return points, usable & (usable.sum(axis=1, keepdims=True) >= FEWEST_JOINTS)
 
     def _errors(self, pose: CameraPose, offset: float) -> tuple[DoubleArray, DoubleArray]:
         """In pixels, and in torsos, of every keypoint that has a joint."""
@@ -248,3 +258,8 @@ class _Search:
         projected = self._camera.project(np.column_stack([inside[:, :2], depth]).astype(np.float32))
         pixels = np.linalg.norm(projected - self._pixels[usable], axis=1)
         return pixels, pixels * depth / (DIAGONAL * self._camera.focal)
+
+
+def _with_hips(points: FloatArray, which: npt.NDArray[np.intp], hips: npt.NDArray[np.intp]) -> FloatArray:
+    """The points (n, 11, k) of ``which``, and the middle of the hips."""
+    return np.concatenate([points[:, which], points[:, hips].mean(axis=1, keepdims=True)], axis=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,9 +15,11 @@ from models.body import FloatArray
 from models.camera import PinholeCamera
 from models.extrinsics import AlignmentError, CameraPose, Watched, find_camera, interpolated, tracked_only
 from models.joints import Joint, Keypoint, TrackingState
+from models.kinect_keypoints import KEYPOINT_JOINT
 
 Times = npt.NDArray[np.float64]
 CAMERA = PinholeCamera.from_fov(640, 480)
+KERAAL = Path(__file__).parents[3] / "shared" / "data" / "kinect" / "keraal"
 TURN = np.array([0.12, -0.45, 0.06])
 """Axis and angle: the Kinect stands to the side, a little higher, and looks across."""
 
@@ -67,6 +70,33 @@ def test_a_moment_is_not_enough(frames: int) -> None:
         find_camera(CAMERA, short, kinect)
     with pytest.raises(AlignmentError, match="fewer than 45 pictures"):
         find_camera(CAMERA, seen, Watched(kinect.times[:frames], kinect.points[:frames]))
+
+
+def test_shoulders_alone_fix_no_camera() -> None:
+    seen, kinect = both(0.0, seed=0)
+    keypoints = seen.points.copy()
+    keypoints[:, [k for k in Keypoint if not k.name.endswith("SHOULDER")], 2] = 0.1
+    with pytest.raises(AlignmentError, match="arms or legs"):
+        find_camera(CAMERA, Watched(seen.times, keypoints), kinect)
+
+
+@pytest.mark.skipif(not KERAAL.is_dir(), reason="needs ../shared/data/kinect/keraal")
+def test_someone_who_sits_before_a_real_kinect_is_enough() -> None:
+    with np.load(sorted(KERAAL.glob("*.npz"))[0], allow_pickle=False) as file:
+        positions = np.asarray(file["position"], np.float32)
+    kinect = Watched(np.arange(len(positions)) / 30, positions)
+    colour = PinholeCamera(540.7, 480.0, 270.0)
+    seen_at = kinect.times[3:-3] - 0.07
+    joints = interpolated(kinect, seen_at + 0.07) + np.array([0.052, 0.0, 0.0], np.float32)
+    keypoints = np.zeros((len(seen_at), len(Keypoint), 3), np.float32)
+    ours = list(KEYPOINT_JOINT)
+    keypoints[:, ours, :2] = colour.project(joints[:, list(KEYPOINT_JOINT.values())])
+    keypoints[:, ours, :2] += np.random.default_rng(0).normal(0, 4, (len(seen_at), len(ours), 2))
+    keypoints[:, ours, 2] = 0.9
+    found = find_camera(colour, Watched(seen_at, keypoints), kinect)
+    assert found.clock_offset == pytest.approx(0.07, abs=0.035)  # who sits and moves slowly is a slow clock
+    assert angle_between(found.pose.rotation, np.eye(3)) < 1.0
+    assert np.linalg.norm(found.pose.translation - (0.052, 0, 0)) < 0.06
 
 
 def test_between_two_bodies_joints_are_interpolated_but_not_across_a_gap() -> None:
