@@ -57,7 +57,7 @@ class LabelledClip:
         The folder's.
     folder : Path
     source : str
-        What was recorded.
+        What was recorded, and whether a Kinect elsewhere was its teacher.
     people : tuple of LabelledPerson
     image_size : (int, int)
         Width and height in pixels.
@@ -132,7 +132,7 @@ def read_clip(folder: Path) -> LabelledClip:
     return LabelledClip(
         name=folder.name,
         folder=folder,
-        source=recording.source,
+        source=recording.source + (" with a Kinect as teacher" if (folder / "teacher.jsonl").is_file() else ""),
         people=tuple(person for person, _ in checked),
         image_size=size,
         seconds=seconds[-1] - seconds[0],

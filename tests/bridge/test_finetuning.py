@@ -18,7 +18,7 @@ pytest.importorskip("torch", reason="training needs the extra 'train'")
 import torch
 
 from bridge.cli import main, parser
-from bridge.finetuning import Request, carry_out
+from bridge.finetuning import Request, _notes, carry_out
 from bridge.labelled_recordings import chosen_to_learn, chosen_to_test, divided, find_recordings, read_clip
 from bridge.recording import Recorder, RecordingError
 from models.actor import Actor
@@ -34,12 +34,12 @@ from models.training.pose_export import export_pose
 PICTURE = (320, 240)
 
 
-def record(folder: Path, seed: int, frames: int = 24, color: bool = True) -> Path:
+def record(folder: Path, seed: int, frames: int = 24, color: bool = True, source: str = "kinect stand-in") -> Path:
     """The actor, labelled as a Kinect would."""
     actor = Actor(size=PICTURE, seed=seed)
     states = np.full(len(Joint), TrackingState.TRACKED, np.uint8)
     turned = np.zeros((len(Joint), 4), np.float32)
-    with Recorder(folder, color=color, source="kinect stand-in") as recorder:
+    with Recorder(folder, color=color, source=source) as recorder:
         for number in range(frames):
             scene = actor.render(2 + number / 5)
             positions = scene.people[0].positions
@@ -143,6 +143,13 @@ def test_clips_are_held_out_whole_by_name_or_by_turns(recordings: Path) -> None:
         assert held == [expected]
         assert {c.clip.name for c in test} == {expected}
         assert not {c.clip.name for c in learn} & {expected}
+
+
+def test_a_clip_tells_whether_a_kinect_labelled_it(tmp_path: Path) -> None:
+    folder = record(tmp_path / "own", 1, frames=12, source="camera:0")
+    assert _notes([read_clip(folder)], ["own"], [])[0].startswith("No Kinect is named as the source of own")
+    (folder / "teacher.jsonl").touch()
+    assert not any("No Kinect" in note for note in _notes([read_clip(folder)], ["own"], []))
 
 
 def test_of_a_single_clip_the_end_is_held_out(recordings: Path) -> None:
