@@ -132,7 +132,7 @@ def read_clip(folder: Path) -> LabelledClip:
     return LabelledClip(
         name=folder.name,
         folder=folder,
-        source=recording.source + (" with a Kinect as teacher" if (folder / "teacher.jsonl").is_file() else ""),
+        source=recording.source + (" with a Kinect as teacher" if (folder / "seen.jsonl").is_file() else ""),
         people=tuple(person for person, _ in checked),
         image_size=size,
         seconds=seconds[-1] - seconds[0],

@@ -148,7 +148,7 @@ def test_clips_are_held_out_whole_by_name_or_by_turns(recordings: Path) -> None:
 def test_a_clip_tells_whether_a_kinect_labelled_it(tmp_path: Path) -> None:
     folder = record(tmp_path / "own", 1, frames=12, source="camera:0")
     assert _notes([read_clip(folder)], ["own"], [])[0].startswith("No Kinect is named as the source of own")
-    (folder / "teacher.jsonl").touch()
+    (folder / "seen.jsonl").touch()
     assert not any("No Kinect" in note for note in _notes([read_clip(folder)], ["own"], []))
 
 
