@@ -21,7 +21,7 @@ PADDING = 114
 """The grey around a picture of another shape."""
 SCORE = 0.3
 """Boxes with a lower score are dropped."""
-OVERLAP = 0.6
+OVERLAP = 0.5
 """A box is dropped when its intersection over union with a better one exceeds this."""
 CANDIDATES = 200
 """How many boxes are compared at most."""
