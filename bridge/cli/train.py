@@ -54,6 +54,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument("--actors", type=int, default=2500, help="pose: rendered people to mix in (default 2500)")
     parser.add_argument("--epochs", type=count, help="detector: how many (default 18)")
+    parser.add_argument("--pictures", type=count, help="detector: pictures made for one epoch (default 12000)")
     parser.add_argument("--limit", type=count, metavar="N", help="only N pictures of each set, to try things out")
     parser.set_defaults(command=run)
 
@@ -112,6 +113,7 @@ def _train_detector(args: argparse.Namespace) -> tuple[Path, ...]:
         data=args.data,
         out=args.out or Path("runs/detector"),
         epochs=args.epochs or 18,
+        pictures=args.pictures or 12_000,
         batch=args.batch,
         rate=args.rate,
         seed=args.seed,

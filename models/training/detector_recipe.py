@@ -35,12 +35,12 @@ from models.training.network import normalised
 SHARES = {
     "penn_fudan": 0.16,
     "frames": 0.20,
-    "flic": 0.20,
-    "lspet": 0.16,
-    "street": 0.16,
-    "professions": 0.07,
-    "webcam": 0.05,
-    "actor": 0.06,
+    "flic": 0.18,
+    "lspet": 0.12,
+    "street": 0.12,
+    "professions": 0.06,
+    "webcam": 0.06,
+    "actor": 0.10,
 }
 """How often a picture comes from each set."""
 EVALUATED = 60
