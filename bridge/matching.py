@@ -52,7 +52,7 @@ def likeness(a: FloatArray, b: FloatArray) -> FloatArray:
 
 def _diagonals(boxes: FloatArray) -> FloatArray:
     sides = boxes[:, 2:] - boxes[:, :2]
-    return np.maximum(np.sqrt((sides * sides).sum(axis=1)), np.float32(1.0))
+    return np.asarray(np.maximum(np.sqrt((sides * sides).sum(axis=1)), 1.0), np.float32)
 
 
 def extents(poses: FloatArray) -> FloatArray:
