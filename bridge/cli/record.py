@@ -14,7 +14,7 @@ examples:
   bodycast record camera dance
   bodycast record camera:1 dance --color --preview --seconds 60
   bodycast record camera dance --teacher osc+kinectv2://0.0.0.0:12345
-  bodycast record kinect dance --color
+  bodycast record kinect dance
   bodycast run dance                    replays it
 """
 
@@ -32,7 +32,11 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument("source", metavar="SOURCE", help="see below")
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="a new folder for the recording")
     group = parser.add_argument_group("output")
-    group.add_argument("--color", action="store_true", help="keep the pictures, too")
+    group.add_argument(
+        "--color",
+        action=argparse.BooleanOptionalAction,
+        help="keep the pictures, too (without this, only a Kinect's are kept)",
+    )
     group.add_argument("--publish", action="append", metavar="URL", help="publish at the same time; see 'run'")
     group.add_argument("--stats", type=Path, metavar="FILE", help="write times and counts there at the end, as JSON")
     group.add_argument(
@@ -49,10 +53,16 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Do it; the exit status."""
+    if args.color is None:
+        args.color = args.source == "kinect"  # what it labels is what one records it for
     if args.teacher is not None:
         from bridge.cli.teaching import record_with_teacher
 
         return record_with_teacher(args, terminal)
+    if args.source == "kinect":
+        from bridge.cli.teaching import record_kinect
+
+        return record_kinect(args, terminal)
     from bridge.cli.loop import perform
 
     return perform(args, terminal, args.publish or (), args.folder)

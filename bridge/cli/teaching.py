@@ -1,4 +1,4 @@
-"""``bodycast record --teacher``: record a camera while a Kinect watches, and make its bodies the labels."""
+"""``bodycast record`` with a Kinect: at this computer, or as the teacher of a camera; its bodies are labels."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from bridge.cli.loop import perform
 from bridge.cli.stream import KINECT, is_recording
 from bridge.cli.terminal import Terminal
+from bridge.label_report import label_report
+from bridge.recording import read_recording
 from bridge.teacher.labelling import label_recording
 from bridge.teacher.receiver import ADVICE, Teacher
 from models.extrinsics import AlignmentError
@@ -36,6 +38,17 @@ def record_with_teacher(args: argparse.Namespace, terminal: Terminal) -> int:
     return status
 
 
+def record_kinect(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Record a Kinect at this computer until Ctrl-C; then say how good its labels are."""
+    try:
+        return perform(args, terminal, args.publish or (), args.folder)
+    finally:
+        recording = read_recording(args.folder) if is_recording(args.folder) else ()
+        if any(frame.bodies for frame in recording):
+            terminal.say("checking the labels; Ctrl-C skips this")
+            _say_lines(terminal, label_report(recording).as_text())
+
+
 def _label(args: argparse.Namespace, teacher: Teacher, terminal: Terminal) -> int:
     bodies = teacher.bodies()
     if not bodies:
@@ -47,6 +60,10 @@ def _label(args: argparse.Namespace, teacher: Teacher, terminal: Terminal) -> in
     except AlignmentError as error:
         terminal.say(f"error: {error}; {args.folder} keeps the bodies that the camera saw")
         return 1
-    for line in result.as_text().splitlines():
-        terminal.say(line.strip())
+    _say_lines(terminal, result.as_text())
     return 0
+
+
+def _say_lines(terminal: Terminal, text: str) -> None:
+    for line in text.splitlines():
+        terminal.say(line.strip())

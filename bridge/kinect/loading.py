@@ -33,7 +33,7 @@ def load_runtime() -> Any:
     with _repairing():
         try:
             return importlib.import_module(f"{PACKAGE}.PyKinectRuntime")
-        except (ImportError, OSError, AttributeError) as error:
+        except Exception as error:  # the code of others, made for other versions: it may fail in any way
             raise SourceError(f"kinect: {_advice(error, sys.platform)}") from error
 
 

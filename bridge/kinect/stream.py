@@ -189,6 +189,7 @@ class _Colours:
 
     def nearest(self, when: float) -> ByteArray | None:
         """The colour frame that was captured with a body frame; where colour frames have no time, the newest."""
+        self.look()  # it may have come at the same time as the bodies
         if self._newest is None:
             self._take(None)
         timed = [(abs(time - when), number) for number, (time, _) in enumerate(self._kept) if time is not None]

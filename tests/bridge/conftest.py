@@ -5,8 +5,11 @@ from __future__ import annotations
 import _ctypes
 import ctypes
 import importlib.util
+import logging
 import queue
+import signal
 import sys
+import threading
 import time
 import types
 from collections.abc import Callable, Iterator
@@ -18,6 +21,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bridge.cli import main
 from models.joints import Joint
 
 STAND_IN = Path(__file__).parent / "pykinect2_stand_in"
@@ -74,6 +78,7 @@ class FakeKinect:
     def __init__(self) -> None:
         self.v2: Any = None  # the module PyKinectV2, once it is loaded
         self.opened = self.closed = False
+        self.ended = threading.Event()
         self._arrivals: queue.Queue[int] = queue.Queue()
         self._frame: Any = None
         self._kept: list[Any] = []
@@ -119,7 +124,10 @@ class FakeKinect:
         if self._waiting:
             self._arrivals.task_done()
         self._waiting = True
-        return self._arrivals.get()
+        index = self._arrivals.get()
+        if index == 0:
+            self.ended.set()
+        return index
 
     def set_event(self, handle: int) -> None:
         """``SetEvent``; only the event that ends the thread is set from outside."""
@@ -197,6 +205,9 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeKinect]:
     monkeypatch.setitem(sys.modules, "comtypes", _comtypes())
     forget_pykinect2()
     yield kinect
+    if kinect.opened:
+        kinect.set_event(CLOSE)
+        assert kinect.ended.wait(5)  # the thread of pykinect2 must not outlive what it runs on
     forget_pykinect2()
 
 
@@ -226,6 +237,17 @@ class Guid(ctypes.Structure):
 
     def __init__(self, text: str = "") -> None:
         super().__init__()
+
+
+@pytest.fixture
+def bodycast() -> Iterator[Callable[..., int]]:
+    """``bodycast("run", ...)`` runs the program in this process and leaves the log and the signals as they were."""
+    handlers = logging.getLogger().handlers[:]
+    signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield lambda *arguments: main([str(argument) for argument in arguments])
+    logging.getLogger().handlers[:] = handlers
+    for number, handler in signals.items():
+        signal.signal(number, handler)
 
 
 class Library:

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bridge.cli import main
 from bridge.kinect import KinectStream, open_kinect
 from bridge.kinect.loading import _advice, load_runtime
 from bridge.kinect.repairs import REPAIRS, repaired
@@ -203,7 +202,13 @@ def test_closing_closes_the_sensor(pykinect2: Any) -> None:
     assert pykinect2.closed
 
 
-def test_the_command_records_a_kinect(pykinect2: Any, somebody: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_command_records_a_kinect(
+    pykinect2: Any,
+    somebody: Callable[..., Any],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    bodycast: Callable[..., int],
+) -> None:
     def deliver() -> None:
         while not pykinect2.opened:
             time.sleep(0.001)
@@ -214,10 +219,11 @@ def test_the_command_records_a_kinect(pykinect2: Any, somebody: Callable[..., An
 
     sensor = threading.Thread(target=deliver)
     sensor.start()
-    status = main(["record", "kinect", str(tmp_path / "dance"), "--color", "--frames", "2"])
+    status = bodycast("record", "kinect", tmp_path / "dance", "--frames", 2)
     sensor.join()
     recording = read_recording(tmp_path / "dance")
     assert status == 0
+    assert "labels in 2 frames" in capsys.readouterr().err
     assert [len(frame.bodies) for frame in recording] == [1, 1]
     assert [picture.image.shape for picture in recording.pictures()] == [(540, 960, 3)] * 2
 

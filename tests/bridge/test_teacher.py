@@ -251,6 +251,26 @@ def test_the_command_refuses_what_does_not_run_beside_the_kinect(tmp_path: Path)
     assert "real time" in done.stderr
 
 
+def test_ctrl_c_is_the_usual_end_and_labels_are_written_then(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    bodycast: Callable[..., int],
+) -> None:
+    def perform(*_: object) -> int:
+        recorded(tmp_path / "dance")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bridge.cli.teaching.perform", perform)
+    monkeypatch.setattr(Teacher, "bodies", lambda _: taught())
+    status = bodycast("record", "camera", tmp_path / "dance", "--teacher", LOCAL)
+    assert status == 130
+    assert {body.tracking_id for frame in read_recording(tmp_path / "dance") for body in frame.bodies} == {77}
+    said = capsys.readouterr().err
+    assert "reprojection error" in said
+    assert "dropped" in said
+
+
 @cache
 def acted() -> tuple[tuple[float, np.ndarray, np.ndarray], ...]:
     """Twelve seconds of the actor: time, joints and keypoints in the camera's space."""
