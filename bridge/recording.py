@@ -69,8 +69,7 @@ class Recorder:
         meta = {"format": FORMAT, "version": VERSION, "source": source, "created": created}
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            if any(folder.iterdir()):
-                raise RecordingError(f"{folder}: exists and is not empty; a recording needs a new folder")
+            refuse_used(folder)
             (folder / "meta.json").write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
             self._bodies = (folder / "bodies.jsonl").open("w", encoding="utf-8", newline="\n")
             self._color = _ColorWriter(folder) if color else None
@@ -100,6 +99,12 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def refuse_used(folder: Path) -> None:
+    """Raise a `RecordingError` if there is something in ``folder`` already."""
+    if folder.is_dir() and any(folder.iterdir()):
+        raise RecordingError(f"{folder}: exists and is not empty; a recording needs a new folder")
 
 
 class _ColorWriter:

@@ -9,7 +9,7 @@ from bridge.cli.loop import perform
 from bridge.cli.stream import KINECT, is_recording
 from bridge.cli.terminal import Terminal
 from bridge.label_report import label_report
-from bridge.recording import read_recording
+from bridge.recording import read_recording, refuse_used
 from bridge.teacher.labelling import label_recording
 from bridge.teacher.receiver import ADVICE, Teacher
 from models.extrinsics import AlignmentError
@@ -23,6 +23,7 @@ def record_with_teacher(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.fast or args.source == KINECT or is_recording(Path(args.source)):
         terminal.say("error: --teacher needs a source that runs in real time beside the Kinect: a camera")
         return 2
+    refuse_used(args.folder)
     args.color = True
     interrupted: KeyboardInterrupt | None = None
     with Teacher(args.teacher, args.folder) as teacher:
@@ -40,13 +41,21 @@ def record_with_teacher(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def record_kinect(args: argparse.Namespace, terminal: Terminal) -> int:
     """Record a Kinect at this computer until Ctrl-C; then say how good its labels are."""
+    refuse_used(args.folder)
     try:
-        return perform(args, terminal, args.publish or (), args.folder)
-    finally:
-        recording = read_recording(args.folder) if is_recording(args.folder) else ()
-        if any(frame.bodies for frame in recording):
-            terminal.say("checking the labels; Ctrl-C skips this")
-            _say_lines(terminal, label_report(recording).as_text())
+        status = perform(args, terminal, args.publish or (), args.folder)
+    except KeyboardInterrupt:
+        _check(args.folder, terminal)
+        raise
+    _check(args.folder, terminal)
+    return status
+
+
+def _check(folder: Path, terminal: Terminal) -> None:
+    recording = read_recording(folder) if is_recording(folder) else ()
+    if any(frame.bodies for frame in recording):
+        terminal.say("checking the labels; Ctrl-C skips this")
+        _say_lines(terminal, label_report(recording).as_text())
 
 
 def _label(args: argparse.Namespace, teacher: Teacher, terminal: Terminal) -> int:

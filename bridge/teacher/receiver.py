@@ -149,7 +149,7 @@ class Teacher:
             if self._file is None:
                 if not (self._folder / "bodies.jsonl").exists():
                     return
-                self._file = (self._folder / LOG_NAME).open("w", encoding="utf-8", newline="\n")
+                self._file = (self._folder / LOG_NAME).open("x", encoding="utf-8", newline="\n")
             for frame in self._bodies[self._written :]:
                 self._file.write(frame_to_json(frame) + "\n")
             self._file.flush()

@@ -244,6 +244,17 @@ def test_the_command_without_a_kinect_says_what_to_do(tmp_path: Path) -> None:
     assert len(list(read_recording(tmp_path / "dance"))) == 2
 
 
+def test_a_recording_that_is_there_already_is_not_touched(
+    tmp_path: Path, bodycast: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorded(tmp_path / "dance")
+    (tmp_path / "dance" / "teacher.jsonl").write_text("precious")
+    before = {path: path.read_bytes() for path in (tmp_path / "dance").iterdir()}
+    assert bodycast("record", "camera", tmp_path / "dance", "--teacher", LOCAL) == 1
+    assert "exists and is not empty" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in (tmp_path / "dance").iterdir()} == before
+
+
 def test_the_command_refuses_what_does_not_run_beside_the_kinect(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bridge.cli", "record", "actor", str(tmp_path / "dance"), "--fast"]
     done = subprocess.run([*command, "--teacher", LOCAL], capture_output=True, text=True, timeout=60)
