@@ -1,0 +1,102 @@
+"""The shipped pose network, as it is shipped: on public labels where they are at hand, and on the actor everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.actor import Actor
+from models.inference import WeightsError
+from models.joints import KEYPOINT_FLIP, Keypoint
+from models.keypoint_files import held_out_groups, read_people
+from models.pck import PckResult, pck
+from models.pose import DEFAULT_WEIGHTS, PoseEstimator
+from models.pose_evaluation import evaluate_pose
+
+DATA = Path(__file__).parents[2].parent / "shared" / "data" / "pose"
+needs_data = pytest.mark.skipif(not DATA.exists(), reason=f"{DATA} is not here")
+
+
+@pytest.fixture(scope="module")
+def pose() -> PoseEstimator:
+    return PoseEstimator()
+
+
+@needs_data
+def test_sports_people_of_lspet_are_found(pose: PoseEstimator) -> None:
+    assert evaluate_pose(pose, DATA / "lspet" / "val.json").mean >= 0.40
+
+
+@needs_data
+def test_people_in_films_that_no_recipe_saw_are_found(pose: PoseEstimator) -> None:
+    path = DATA / "flic" / "train.json"
+    assert evaluate_pose(pose, path, held_out_groups(read_people(path))).mean >= 0.90
+
+
+@needs_data
+def test_eight_bits_cost_little(pose: PoseEstimator) -> None:
+    path = DATA / "lspet" / "val.json"
+    exact = evaluate_pose(PoseEstimator(DEFAULT_WEIGHTS.with_name("pose.onnx")), path).mean
+    assert evaluate_pose(pose, path).mean >= exact - 0.01
+
+
+def acted(pose: PoseEstimator, seeds: range, times: np.ndarray) -> PckResult:
+    found, true = [], []
+    for seed in seeds:
+        actor = Actor(seed=seed)
+        for time in times:
+            scene = actor.render(float(time))
+            (person,) = scene.people
+            found.append(pose(scene.image, person.box[None])[0])
+            true.append(person.keypoints)
+    return pck(np.stack(found), np.stack(true))
+
+
+def test_the_actor_is_found(pose: PoseEstimator) -> None:
+    assert acted(pose, range(100, 106), np.linspace(0, 76, 20)).mean >= 0.95
+
+
+def test_a_picture_without_anybody_gives_no_confident_keypoint(pose: PoseEstimator) -> None:
+    room = Actor(seed=5).background
+    keypoints = pose(room, np.array([[250, 100, 400, 420]], np.float32))
+    assert np.median(keypoints[0, :, 2]) < 0.3
+
+
+def test_joints_outside_the_picture_have_low_confidence(pose: PoseEstimator) -> None:
+    scene = Actor(seed=101).render(0.0)
+    keypoints = scene.people[0].keypoints
+    waist = int(keypoints[[Keypoint.LEFT_HIP, Keypoint.RIGHT_HIP], 1].mean()) - 5
+    cut = np.ascontiguousarray(scene.image[:waist])
+    x1, y1, x2, _ = scene.people[0].box
+    found = pose(cut, np.array([[x1, y1, x2, waist]], np.float32))[0]
+    legs = [k for k in Keypoint if k.name.endswith(("KNEE", "ANKLE", "FOOT"))]
+    assert found[legs, 2].max() < 0.4
+    assert found[[Keypoint.NOSE, Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER], 2].min() > 0.5
+
+
+def test_left_and_right_are_the_persons_own(pose: PoseEstimator) -> None:
+    scene = Actor(seed=102).render(0.0)
+    person = scene.people[0]
+    found = pose(scene.image, person.box[None])[0]
+    assert found[Keypoint.RIGHT_WRIST, 0] < found[Keypoint.LEFT_WRIST, 0], "who faces us has the right hand on our left"
+    x1, y1, x2, y2 = person.box
+    width = scene.image.shape[1]
+    flipped = pose(np.ascontiguousarray(scene.image[:, ::-1]), np.array([[width - x2, y1, width - x1, y2]], np.float32))
+    there = flipped[0][list(KEYPOINT_FLIP)]
+    there[:, 0] = width - 1 - there[:, 0]
+    assert np.median(np.linalg.norm(there[:, :2] - found[:, :2], axis=1)) < 0.03 * (y2 - y1)
+
+
+def test_nobody_asked_for_is_nobody_found(pose: PoseEstimator) -> None:
+    assert pose(np.zeros((48, 64, 3), np.uint8), np.zeros((0, 4), np.float32)).shape == (0, len(Keypoint), 3)
+
+
+def test_the_detector_is_not_taken_for_a_pose_network() -> None:
+    with pytest.raises(WeightsError, match="not a pose network"):
+        PoseEstimator(DEFAULT_WEIGHTS.with_name("detector_int8.onnx"))
+
+
+def test_no_file_is_over_ten_megabytes() -> None:
+    assert all(path.stat().st_size < 10e6 for path in DEFAULT_WEIGHTS.parent.iterdir())
