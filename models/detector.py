@@ -15,7 +15,7 @@ from models.inference import Network, WeightsError
 
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "detector_int8.onnx"
 STRIDES = (8, 16, 32)
-SIZE = (256, 320)
+SIZE = (192, 256)
 """Height and width of the picture that the network gets."""
 PADDING = 114
 """The grey around a picture of another shape."""

@@ -22,7 +22,7 @@ pictures and a COCO file. A checkpoint is written after every epoch: an interrup
 examples:
   bodycast train pose --data data --out runs/pose
   bodycast train pose --data data --out runs/pose --resume
-  bodycast train pose --data data --init models/weights/pose.pt --stages 192x256:5 --rate 5e-4
+  bodycast train pose --data data --init models/weights/pose.pt --stages 128x160:3 --rate 8e-4
   bodycast train detector --data data --out runs/detector
 """
 
@@ -50,7 +50,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "--stages",
         type=stages,
         metavar="WxH:N,...",
-        help="pose: sizes of crop and epochs at each (default 96x128:10,128x160:6,192x256:3)",
+        help="pose: sizes of crop and epochs at each (default 96x128:8,128x160:8)",
     )
     parser.add_argument("--actors", type=int, default=2500, help="pose: rendered people to mix in (default 2500)")
     parser.add_argument("--epochs", type=count, help="detector: how many (default 18)")

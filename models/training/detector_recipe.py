@@ -84,7 +84,7 @@ class DetectorOptions:
     epochs: int = 18
     pictures: int = 12_000
     batch: int = 32
-    stages: tuple[tuple[float, tuple[int, int]], ...] = ((0.6, (128, 160)), (0.84, (192, 256)), (1.0, SIZE))
+    stages: tuple[tuple[float, tuple[int, int]], ...] = ((0.4, (128, 160)), (1.0, SIZE))
     rate: float = 2e-3
     decay: float = 0.02
     width: float = WIDTH

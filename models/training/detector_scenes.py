@@ -35,7 +35,7 @@ def scenes(
         return _view(chosen[rng.integers(len(chosen))], behind, size, rng)
 
     while True:
-        count = min(int(rng.choice([1, 2, 3, 4], p=[0.5, 0.28, 0.15, 0.07])), most)
+        count = min(int(rng.choice([1, 2, 3, 4], p=[0.72, 0.18, 0.07, 0.03])), most)
         scene = view(size) if count == 1 else _mosaic(view, count, size, rng)
         yield _flipped(_blurred(scene, rng), rng)
 
@@ -53,15 +53,15 @@ def _background(example: Example) -> ByteArray | None:
 
 
 def _view(example: Example, behind: ByteArray | None, size: tuple[int, int], rng: np.random.Generator) -> Example:
-    """A window of a picture: all of it, or with one person of a height from 18 pixels to over twice the window's."""
+    """A window of a picture: all of it, or with one person of a height from 24 pixels to over twice the window's."""
     height, width = example.image.shape[:2]
     fit = min(size[0] / height, size[1] / width)
-    if not len(example.people) or rng.random() < 0.3:
+    if not len(example.people) or rng.random() < 0.45:
         scale = fit * np.exp(rng.uniform(np.log(0.85), np.log(1.5)))
         focus, place = np.array([width, height]) / 2, np.array([0.5, 0.5]) + rng.normal(0, 0.08, 2)
     else:
         x1, y1, x2, y2 = example.people[rng.integers(len(example.people))]
-        wanted = np.exp(rng.uniform(np.log(18.0), np.log(2.3 * size[0])))
+        wanted = np.exp(rng.uniform(np.log(24.0), np.log(2.3 * size[0])))
         scale = float(np.clip(wanted / max(y2 - y1, 1.0), 0.5 * fit, 3.0))
         head = rng.random() < 0.7  # looks at the upper body rather than anywhere
         focus = np.array([rng.uniform(x1, x2), y1 + (y2 - y1) * (rng.uniform(0.05, 0.35) if head else rng.random())])

@@ -1,6 +1,6 @@
 """Train the pose network: small crops first, large ones last, a cosine schedule over all of it.
 
-    bodycast train pose --data DATA --out runs/pose          # about 2 h on two CPU cores
+    bodycast train pose --data DATA --out runs/pose          # about 70 min on two CPU cores
     bodycast train pose --data DATA --out runs/pose --resume # goes on after an interruption
     torchrun --nproc-per-node 2 -m bridge.cli train pose ... # in two processes: `models.training.distributed`
 
@@ -47,7 +47,7 @@ class Stage:
     epochs: int
 
 
-DEFAULT_STAGES = (Stage(96, 128, 10), Stage(128, 160, 6), Stage(192, 256, 3))
+DEFAULT_STAGES = (Stage(96, 128, 8), Stage(128, 160, 8))
 
 
 @dataclass(frozen=True, slots=True)
