@@ -36,9 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     args = parser().parse_args(arguments)
     terminal = Terminal()
-    terminal.listen_to_log()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start background jobs without one
     signal.signal(signal.SIGTERM, _terminate)
+    with terminal.listening_to_log():
+        return _perform(args, terminal)
+
+
+def _perform(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Run the command; the exit status."""
     try:
         status = args.command(args, terminal)
     except Terminated:

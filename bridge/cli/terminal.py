@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 KNOWN_ERRORS = {
@@ -59,11 +61,17 @@ class Terminal:
             self._stream.flush()
             self._status = ""
 
-    def listen_to_log(self) -> None:
-        """Say the warnings of the log from now on."""
+    @contextmanager
+    def listening_to_log(self) -> Iterator[None]:
+        """Say the warnings of the log for a while, instead of whoever said them before."""
         handler = _LogLines(self)
         handler.setLevel(logging.WARNING)
-        logging.getLogger().handlers[:] = [handler]
+        root = logging.getLogger()
+        before, root.handlers[:] = root.handlers[:], [handler]
+        try:
+            yield
+        finally:
+            root.handlers[:] = before
 
 
 class _LogLines(logging.Handler):

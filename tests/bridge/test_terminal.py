@@ -7,7 +7,6 @@ import io
 import logging
 
 import numpy as np
-import pytest
 
 from bridge.cli.meter import Meter
 from bridge.cli.terminal import KNOWN_ERRORS, Terminal, known_error
@@ -47,12 +46,13 @@ def test_a_message_takes_the_place_of_the_status_line() -> None:
     assert len(message.rstrip("\n")) >= len(status)
 
 
-def test_a_warning_of_the_log_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+def test_a_warning_of_the_log_is_told_as_long_as_the_program_runs() -> None:
     stream = io.StringIO()
-    Terminal(stream).listen_to_log()
-    logging.getLogger("bridge.sources").warning("%s: cut off", "clip.mp4")
-    logging.getLogger("bridge.sources").info("not told")
+    before = logging.getLogger().handlers[:]
+    with Terminal(stream).listening_to_log():
+        logging.getLogger("bridge.sources").warning("%s: cut off", "clip.mp4")
+        logging.getLogger("bridge.sources").info("not told")
+    assert logging.getLogger().handlers == before
     assert stream.getvalue() == "bodycast: warning: clip.mp4: cut off\n"
 
 
