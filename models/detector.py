@@ -19,7 +19,7 @@ SIZE = (192, 256)
 """Height and width of the picture that the network gets."""
 PADDING = 114
 """The grey around a picture of another shape."""
-SCORE = 0.3
+SCORE = 0.35
 """Boxes with a lower score are dropped."""
 OVERLAP = 0.5
 """A box is dropped when its intersection over union with a better one exceeds this."""

@@ -97,14 +97,15 @@ class TestShippedWeights:
         assert (found[:, :4] <= [200, 300, 200, 300]).all()
 
     @pytest.mark.skipif(not DATA.is_dir(), reason=f"{DATA} is not here")
-    def test_the_one_person_at_a_webcam_is_found(self) -> None:
+    def test_the_one_person_at_a_webcam_is_the_surest(self) -> None:
         detector = PersonDetector()
         for clip in sorted((DATA / "video").glob("*.mkv")):
             capture = cv2.VideoCapture(str(clip))
             _, image = capture.read()
             capture.release()
             found = detector(np.asarray(image, np.uint8))
-            assert len(found) == 1, f"{clip.name}: {found}"
+            assert len(found) >= 1, clip.name
+            assert (found[1:, 4] < found[0, 4] - 0.2).all(), f"{clip.name}: {found}"
             x1, y1, x2, y2, _ = found[0]
             assert (x2 - x1) * (y2 - y1) > 0.1 * 640 * 480
 
