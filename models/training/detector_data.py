@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from models.actor import ActedPerson, random_scene
 from models.body import ByteArray, FloatArray
-from models.detector import SIZE, intersection_over_union
+from models.detector import intersection_over_union
 
 SURE = 0.45
 """Boxes of the teacher with at least this score are people; those below are regions where nobody knows."""
@@ -138,12 +138,16 @@ def _widened(boxes: FloatArray, share: float) -> FloatArray:
     return np.asarray(boxes + margin * np.array([-1, -1, 1, 1], np.float32), np.float32)
 
 
+RENDERED = (320, 256)
+"""Width and height of a rendered picture: close-ups of it still show enough."""
+
+
 def acted(count: int, seed: int) -> list[Example]:
     """``count`` pictures of rendered people, who are the built-in demonstration and must be found there too."""
     rng = np.random.default_rng(seed)
     examples = []
     for _ in tqdm(range(count), desc="actor", unit="picture", leave=False):
-        scene = random_scene(rng, (SIZE[1], SIZE[0]))
+        scene = random_scene(rng, RENDERED)
         boxes = np.array([person.box for person in scene.people], np.float32).reshape(-1, 4)
         shown = np.array([_is_shown(person) for person in scene.people], bool)
         seen = (boxes[:, 2:] - boxes[:, :2] > 2).all(1)
