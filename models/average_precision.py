@@ -5,18 +5,17 @@ All-point interpolation, as in Pascal VOC since 2010: the area under the precisi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from models.body import ByteArray, FloatArray
-from models.detector import intersection_over_union
+from models.detector import SCORE, intersection_over_union
+from models.keypoint_files import LabelFileError, corners, read_coco
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -54,7 +53,7 @@ class DetectionQuality:
 
 
 def detection_quality(
-    pictures: Iterable[tuple[FloatArray, FloatArray]], score: float = 0.3, overlap: float = OVERLAP
+    pictures: Iterable[tuple[FloatArray, FloatArray]], score: float = SCORE, overlap: float = OVERLAP
 ) -> DetectionQuality:
     """Compare found boxes with true ones.
 
@@ -114,11 +113,7 @@ def average_precision(ranked: BoolArray, people: int) -> float:
     return float(reachable[ranked].sum() / people)
 
 
-class LabelsError(Exception):
-    """A file of labels that cannot be used."""
-
-
-def evaluate(detector: Callable[[ByteArray], FloatArray], labels: Path, score: float = 0.3) -> DetectionQuality:
+def evaluate(detector: Callable[[ByteArray], FloatArray], labels: Path, score: float = SCORE) -> DetectionQuality:
     """How well ``detector`` finds the people of a COCO instance file, whose pictures lie beside it.
 
     Parameters
@@ -132,7 +127,7 @@ def evaluate(detector: Callable[[ByteArray], FloatArray], labels: Path, score: f
 
     Raises
     ------
-    LabelsError
+    LabelFileError
         If the file or one of its pictures is missing or is not what it should be.
     """
     return detection_quality(((detector(image), true) for image, true in _pictures(labels)), score)
@@ -140,23 +135,20 @@ def evaluate(detector: Callable[[ByteArray], FloatArray], labels: Path, score: f
 
 def _pictures(labels: Path) -> Iterator[tuple[ByteArray, FloatArray]]:
     """The pictures of a COCO file with their boxes x1 y1 x2 y2; crowds are left out."""
+    coco = read_coco(labels)
     try:
-        coco: dict[str, Any] = json.loads(labels.read_text())
-        boxes: dict[int, list[list[float]]] = {image["id"]: [] for image in coco["images"]}
+        boxes: dict[int, list[FloatArray]] = {image["id"]: [] for image in coco["images"]}
         for annotation in coco["annotations"]:
             if not annotation.get("iscrowd"):
-                boxes[annotation["image_id"]].append(annotation["bbox"])
-    except OSError as error:
-        raise LabelsError(f"{labels}: {error.strerror}") from error
+                boxes[annotation["image_id"]].append(corners(annotation["bbox"]))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LabelsError(f"{labels}: not a COCO file with images and annotations") from error
+        raise LabelFileError(f"{labels}: not a COCO file with images and annotations") from error
     for image in coco["images"]:
         path = labels.parent / image["file_name"]
         picture = cv2.imread(str(path)) if path.is_file() else None
         if picture is None:
-            raise LabelsError(f"{path}: missing or not a picture, but {labels} names it")
-        true = np.array(boxes[image["id"]], np.float32).reshape(-1, 4)
-        yield np.asarray(picture, np.uint8), np.concatenate([true[:, :2], true[:, :2] + true[:, 2:]], 1)
+            raise LabelFileError(f"{path}: missing or not a picture, but {labels} names it")
+        yield np.asarray(picture, np.uint8), np.array(boxes[image["id"]], np.float32).reshape(-1, 4)
 
 
 LOWEST_SCORE = 0.01

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,9 @@ class Network:
     """
 
     def __init__(self, path: Path) -> None:
-        from openvino import frontend
-
         if not path.is_file():
             raise WeightsError(f"{path}: no such network file")
+        frontend = _openvino().frontend
         try:
             # the reader of ONNX itself: asked to guess, OpenVINO tries all of them, and some write to stderr
             reader = frontend.FrontEndManager().load_by_framework("onnx")
@@ -66,9 +66,15 @@ def _engine() -> Any:
     Each engine gives signals a stack of its own. When two end in the order in which they began, the second one puts
     back the stack that the first has freed, and the next Ctrl-C kills the process.
     """
-    import openvino
+    return _openvino().Core()
 
-    return openvino.Core()
+
+def _openvino() -> Any:
+    """OpenVINO, kept from reporting its import over the network, as it does where its telemetry is installed."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # which makes its import fail
+    import openvino.frontend
+
+    return openvino
 
 
 def _shape(port: Any) -> tuple[int, ...]:

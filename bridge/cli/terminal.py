@@ -17,7 +17,6 @@ KNOWN_ERRORS = {
     "bridge.kinect_evaluation": "ClipError",
     "models.inference": "WeightsError",
     "models.keypoint_files": "LabelFileError",
-    "models.average_precision": "LabelsError",
 }
 """The errors that a user can do something about, by module. They cannot have been raised before it was imported."""
 

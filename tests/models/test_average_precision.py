@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from models.average_precision import LabelsError, average_precision, detection_quality, evaluate, matches
+from models.average_precision import average_precision, detection_quality, evaluate, matches
 from models.body import ByteArray, FloatArray
+from models.keypoint_files import LabelFileError
 
 
 def boxes(*rows: tuple[float, ...]) -> FloatArray:
@@ -75,13 +76,13 @@ def test_a_coco_file_is_evaluated_with_the_pictures_beside_it(tmp_path: Path) ->
 @pytest.mark.parametrize("text", ["[]", "{", '{"images": [{}], "annotations": []}'])
 def test_a_file_that_is_not_coco_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "labels.json").write_text(text)
-    with pytest.raises(LabelsError, match=r"labels\.json: not a COCO file"):
+    with pytest.raises(LabelFileError, match=r"labels\.json: not a (COCO|JSON) file"):
         evaluate(lambda image: np.zeros((0, 5), np.float32), tmp_path / "labels.json")
 
 
 def test_a_missing_file_or_picture_is_named(tmp_path: Path) -> None:
-    with pytest.raises(LabelsError, match=r"labels\.json: No such file"):
+    with pytest.raises(LabelFileError, match=r"labels\.json: no such label file"):
         evaluate(lambda image: np.zeros((0, 5), np.float32), tmp_path / "labels.json")
     (tmp_path / "labels.json").write_text('{"images": [{"id": 1, "file_name": "b.png"}], "annotations": []}')
-    with pytest.raises(LabelsError, match=r"b\.png: missing or not a picture"):
+    with pytest.raises(LabelFileError, match=r"b\.png: missing or not a picture"):
         evaluate(lambda image: np.zeros((0, 5), np.float32), tmp_path / "labels.json")

@@ -42,3 +42,12 @@ def test_a_signal_after_networks_were_dropped_is_survived(tmp_path: Path) -> Non
     command = [sys.executable, "-c", SIGNALLED, str(tmp_path / "net.onnx")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stdout) == (0, "still here\n"), done.stderr
+
+
+def test_nothing_is_reported_to_anybody() -> None:
+    program = (
+        "import sys; from models.pose import PoseEstimator; PoseEstimator(); "
+        "told = [m for m, module in sys.modules.items() if m.startswith('openvino_telemetry') and module]; "
+        "assert 'openvino' in sys.modules and not told, told"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
