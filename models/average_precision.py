@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from models.body import ByteArray, FloatArray
 from models.detector import SCORE, intersection_over_union
-from models.keypoint_files import LabelFileError, corners, read_coco
+from models.keypoint_files import LabelFileError, corners, read_coco, read_picture
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -144,11 +143,8 @@ def _pictures(labels: Path) -> Iterator[tuple[ByteArray, FloatArray]]:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LabelFileError(f"{labels}: not a COCO file with images and annotations") from error
     for image in coco["images"]:
-        path = labels.parent / image["file_name"]
-        picture = cv2.imread(str(path)) if path.is_file() else None
-        if picture is None:
-            raise LabelFileError(f"{path}: missing or not a picture, but {labels} names it")
-        yield np.asarray(picture, np.uint8), np.array(boxes[image["id"]], np.float32).reshape(-1, 4)
+        picture = read_picture(labels.parent / image["file_name"])
+        yield picture, np.array(boxes[image["id"]], np.float32).reshape(-1, 4)
 
 
 LOWEST_SCORE = 0.01

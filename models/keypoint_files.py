@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
-from models.body import FloatArray
+from models.body import ByteArray, FloatArray
 from models.joints import Keypoint
 
 ALIASES = {"left_foot_index": "left_foot", "right_foot_index": "right_foot"}
@@ -60,6 +61,19 @@ def read_coco(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict) or not {"images", "annotations"} <= content.keys():
         raise LabelFileError(f"{path}: not a COCO file with images and annotations")
     return content
+
+
+def read_picture(path: Path) -> ByteArray:
+    """A labelled picture, (height, width, 3) uint8, blue green red.
+
+    Raises
+    ------
+    LabelFileError
+    """
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR) if path.is_file() else None
+    if image is None:
+        raise LabelFileError(f"{path}: missing or not a picture that OpenCV can read")
+    return np.asarray(image, np.uint8)
 
 
 def read_people(path: Path) -> list[LabelledPerson]:

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
 from models.body import ByteArray, FloatArray
-from models.keypoint_files import LabelFileError, LabelledPerson, read_people
+from models.keypoint_files import LabelFileError, LabelledPerson, read_people, read_picture
 from models.pck import PckResult, pck
 
 
@@ -49,8 +48,5 @@ def predict(pose: FindsKeypoints, people: Sequence[LabelledPerson]) -> FloatArra
     """Keypoints (n, 23, 3) of each labelled person."""
     keypoints = []
     for person in tqdm(people, desc="people", unit="", leave=False, disable=None):
-        image = cv2.imread(str(person.picture), cv2.IMREAD_COLOR)
-        if image is None:
-            raise LabelFileError(f"{person.picture}: not a picture that OpenCV can read")
-        keypoints.append(pose(np.asarray(image, np.uint8), person.box[None])[0])
+        keypoints.append(pose(read_picture(person.picture), person.box[None])[0])
     return np.stack(keypoints)

@@ -19,6 +19,7 @@ from tqdm import tqdm
 from models.actor import ActedPerson, random_scene
 from models.body import ByteArray, FloatArray
 from models.detector import intersection_over_union
+from models.keypoint_files import read_picture
 
 SURE = 0.45
 """Boxes of the teacher with at least this score are people; those below are regions where nobody knows."""
@@ -108,12 +109,10 @@ def _split(entries: list[Entry], held_out: bool) -> list[Entry]:
 
 
 def _example(path: Path, record: dict[str, Any], boxes: list[dict[str, Any]], joints: list[dict[str, Any]]) -> Example:
-    image = cv2.imread(str(path))
-    if image is None:
-        raise ValueError(f"{path}: not a picture")
+    image = read_picture(path)
     scale = min(1.0, LARGEST_SIDE / max(image.shape[:2]))
     if scale < 1.0:
-        image = cv2.resize(image, (0, 0), fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        image = np.asarray(cv2.resize(image, (0, 0), fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     sure = _corners([b for b in boxes if b.get("score", 1.0) >= SURE])
     doubtful = _corners([b for b in boxes if b.get("score", 1.0) < SURE])
     doubtful = doubtful[_overlap(doubtful, sure) < 0.5]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from models.body import ByteArray
 from models.detector import SIZE
@@ -17,8 +15,8 @@ from models.training.detector_data import Example, load
 from models.training.detector_network import DetectorNetwork
 from models.training.detector_recipe import SHARES
 from models.training.detector_scenes import scenes
-from models.training.network import Normalised
 from models.training.quantise import nodes_before_outputs, quantise
+from models.training.recipes import export_onnx, halved
 
 INPUT = "image"
 CALIBRATION_PICTURES = 300
@@ -51,29 +49,12 @@ def export(
     network = DetectorNetwork(state["options"]["width"], tuple(state["options"]["blocks"]))
     network.load_state_dict({k: v.float() if v.dtype == torch.half else v for k, v in state["model"].items()})
     fp32, int8 = folder / "detector.onnx", folder / "detector_int8.onnx"
-    write_onnx(network, fp32, size)
+    export_onnx(network, (size[1], size[0]), INPUT, ("cells",), fp32)
     pictures = calibration_pictures(load(data, limit=calibration), calibration, size)
     quantise(fp32, int8, pictures, INPUT, exclude=nodes_before_outputs(fp32))
-    halves = {k: v.half() if v.dtype == torch.float else v for k, v in network.state_dict().items()}
     options = {name: state["options"][name] for name in ("width", "blocks")}
-    torch.save({"model": halves, "options": options}, folder / "detector.pt")
+    torch.save({"model": halved(network.state_dict()), "options": options}, folder / "detector.pt")
     return fp32, int8
-
-
-def write_onnx(network: nn.Module, path: Path, size: tuple[int, int] = SIZE) -> None:
-    """Write ``network`` as it is shipped: one picture (1, height, width, 3) uint8 BGR in, (1, cells, 5) out."""
-    example = torch.zeros(1, *size, 3, dtype=torch.uint8)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # PyTorch would rather have us use its other exporter
-        torch.onnx.export(
-            Normalised(network).eval(),
-            (example,),
-            str(path),
-            input_names=[INPUT],
-            output_names=["cells"],
-            opset_version=17,
-            dynamo=False,
-        )
 
 
 def calibration_pictures(

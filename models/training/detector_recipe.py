@@ -31,6 +31,7 @@ from models.training.detector_network import BLOCKS, WIDTH, DetectorNetwork
 from models.training.detector_scenes import scenes
 from models.training.distributed import Team, device_of, joined
 from models.training.network import normalised
+from models.training.recipes import follow, parameter_groups, save_whole
 
 SHARES = {
     "penn_fudan": 0.16,
@@ -159,10 +160,7 @@ class _State:
         self.average.load_state_dict(self.model.state_dict())
         self.average.eval()
         self._shared = team.shared(self.model)
-        decayed = [p for p in self.model.parameters() if p.ndim > 1]
-        others = [p for p in self.model.parameters() if p.ndim <= 1]
-        groups = [{"params": decayed, "weight_decay": options.decay}, {"params": others, "weight_decay": 0.0}]
-        self.optimiser = torch.optim.AdamW(groups, lr=options.rate)
+        self.optimiser = torch.optim.AdamW(parameter_groups(self.model, options.decay), lr=options.rate)
         self.epoch = 0
         self.step = 0
         self.history: list[dict[str, float]] = []
@@ -209,8 +207,7 @@ class _State:
             "history": self.history,
             "options": options,
         }
-        torch.save(state, path.with_suffix(".part"))
-        path.with_suffix(".part").replace(path)
+        save_whole(state, path)
 
     def load(self, path: Path) -> None:
         """Go on where `save` left off."""
@@ -235,16 +232,6 @@ class _State:
 def schedule(epoch: float, epochs: int) -> float:
     """The learning rate's share of its highest: a rise for half an epoch, then a cosine to a hundredth."""
     return min(epoch / 0.5, 1.0) * (0.01 + 0.99 * (1 + math.cos(math.pi * epoch / epochs)) / 2)
-
-
-@torch.no_grad()
-def follow(average: nn.Module, model: nn.Module, keep: float) -> None:
-    """Move ``average`` towards ``model``: an exponential average of the weights."""
-    for mine, new in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
-        if mine.dtype.is_floating_point:
-            mine.lerp_(new, 1 - keep)
-        else:
-            mine.copy_(new)
 
 
 @torch.no_grad()

@@ -18,7 +18,7 @@ from models.inference import WeightsError
 from models.training.finetune_views import Material, Views, batches
 from models.training.network import PoseNetwork, normalised
 from models.training.pose_loss import pose_loss
-from models.training.pose_recipe import parameter_groups
+from models.training.recipes import follow, halved, parameter_groups, save_whole
 
 SMALL_FIRST = 0.35
 """The share of the budget that is spent on views of three quarters of the size, twice as many a second."""
@@ -169,19 +169,10 @@ class FineTuneRun:
         self._optimiser.step()
         self.step += 1
         self.losses.append(round(float(loss.detach()), 4))
-        self._average()
+        follow(self.averaged, self.network, min(self.EMA, (1 + self.step) / (10 + self.step)))
 
     def _precision(self) -> AbstractContextManager[Any]:
         return torch.autocast("cuda", torch.bfloat16) if self._device.type == "cuda" else nullcontext()
-
-    @torch.no_grad()
-    def _average(self) -> None:
-        keep = min(self.EMA, (1 + self.step) / (10 + self.step))
-        for mean, value in zip(self.averaged.state_dict().values(), self.network.state_dict().values(), strict=True):
-            if mean.is_floating_point():
-                mean.lerp_(value, 1 - keep)
-            else:
-                mean.copy_(value)
 
     def _show(self, bar: Any) -> None:
         bar.set_postfix(step=self.step, loss=f"{sum(self.losses[-50:]) / len(self.losses[-50:]):.3f}", refresh=False)
@@ -189,8 +180,7 @@ class FineTuneRun:
 
     def write_weights(self, path: Path) -> None:
         """Write the averaged weights in half precision."""
-        state = self.averaged.state_dict()
-        torch.save({k: v.half().cpu() if v.is_floating_point() else v.cpu() for k, v in state.items()}, path)
+        torch.save(halved(self.averaged.state_dict()), path)
 
     def _save(self) -> None:
         state = {
@@ -202,9 +192,7 @@ class FineTuneRun:
             "seconds": self.seconds,
             "losses": self.losses,
         }
-        partial = self.checkpoint.with_suffix(".tmp")
-        torch.save(state, partial)
-        partial.replace(self.checkpoint)
+        save_whole(state, self.checkpoint)
 
     def _load(self) -> None:
         try:

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from models.body import ByteArray, FloatArray
@@ -25,6 +24,7 @@ from models.keypoint_files import (
     our_keypoints,
     read_coco,
     read_people,
+    read_picture,
 )
 from models.pck import torso_size
 
@@ -239,14 +239,8 @@ def _empty_place(size: tuple[int, int], taken: list[FloatArray], rng: np.random.
 def read_pictures(paths: Sequence[Path]) -> list[ByteArray]:
     """Decode many pictures, several at a time."""
 
-    def read(path: Path) -> ByteArray:
-        image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-        if image is None:
-            raise FileNotFoundError(f"{path}: not a picture that OpenCV can read")
-        return np.asarray(image, np.uint8)
-
     with ThreadPoolExecutor(4) as pool:
-        return list(pool.map(read, paths))
+        return list(pool.map(read_picture, paths))
 
 
 def training_people(data: Path, limit: int | None = None) -> dict[str, list[Example]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,10 @@ import onnx
 import torch
 
 from models.crop import crop, crop_transforms
-from models.training.network import Normalised, PoseNetwork
+from models.training.network import PoseNetwork
 from models.training.pose_data import Example
 from models.training.quantise import quantise
+from models.training.recipes import export_onnx
 
 INPUT_NAME = "pictures"
 
@@ -45,28 +45,12 @@ def export_pose(
     fp32, int8 = folder / "pose.onnx", folder / "pose_int8.onnx"
     network = PoseNetwork(width)
     network.load_state_dict(torch.load(weights, weights_only=True))
-    export_onnx(Normalised(network.float()).eval(), size, ("heatmaps", "confidences"), fp32)
+    export_onnx(network.float(), size, INPUT_NAME, ("heatmaps", "confidences"), fp32)
     quantise(fp32, int8, calibration_crops(calibration, size), INPUT_NAME)
     store_as_halves(fp32)
     if weights.resolve() != (folder / "pose.pt").resolve():
         shutil.copyfile(weights, folder / "pose.pt")
     return fp32, int8
-
-
-def export_onnx(network: torch.nn.Module, size: tuple[int, int], outputs: tuple[str, ...], path: Path) -> None:
-    """Write ``network`` for one uint8 picture of ``size`` (width, height) to ``path``."""
-    pictures = torch.zeros((1, size[1], size[0], 3), dtype=torch.uint8)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # the older exporter folds batch normalisation
-        torch.onnx.export(
-            network,
-            (pictures,),
-            path,
-            input_names=[INPUT_NAME],
-            output_names=list(outputs),
-            opset_version=17,
-            dynamo=False,
-        )
 
 
 def store_as_halves(path: Path) -> None:

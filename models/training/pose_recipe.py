@@ -33,6 +33,7 @@ from models.training.network import PoseNetwork, normalised
 from models.training.pose_augment import training_crop
 from models.training.pose_data import Example, read_pictures, training_people, validation_people
 from models.training.pose_loss import pose_loss
+from models.training.recipes import follow, halved, parameter_groups, save_whole
 
 SHARES = {"lspet": 1.0, "flic": 1.0, "street": 0.6, "webcam": 1.0, "professions": 1.0, "nobody": 0.5, "actor": 1.0}
 """How much of each set one epoch shows."""
@@ -134,8 +135,7 @@ def _train(options: PoseOptions, team: Team) -> Path:
         run.finish_epoch(stage, scores)
     weights = options.out / "pose.pt"
     if team.leads:
-        state = {k: v.cpu() for k, v in run.averaged.state_dict().items()}
-        torch.save({k: v.half() if v.is_floating_point() else v for k, v in state.items()}, weights)
+        torch.save(halved(run.averaged.state_dict()), weights)
     return weights
 
 
@@ -223,17 +223,8 @@ class PoseRun:
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self.optimiser.step()
         self.step += 1
-        self._average()
+        follow(self.averaged, self.network, min(self.EMA, (1 + self.step) / (10 + self.step)))
         return float(loss.detach())
-
-    @torch.no_grad()
-    def _average(self) -> None:
-        keep = min(self.EMA, (1 + self.step) / (10 + self.step))
-        for mean, value in zip(self.averaged.state_dict().values(), self.network.state_dict().values(), strict=True):
-            if mean.is_floating_point():
-                mean.lerp_(value, 1 - keep)
-            else:
-                mean.copy_(value)
 
     def finish_epoch(self, stage: Stage, scores: dict[str, float]) -> None:
         """Note the scores, write the checkpoint, the history and the curve."""
@@ -250,18 +241,9 @@ class PoseRun:
             "step": self.step,
             "history": self.history,
         }
-        partial = self._checkpoint.with_suffix(".tmp")
-        torch.save(state, partial)
-        partial.replace(self._checkpoint)
+        save_whole(state, self._checkpoint)
         (self.options.out / "history.json").write_text(json.dumps(self.history, indent=1), encoding="utf-8")
         draw_curve(self.history, self.options.out / "curve.png")
-
-
-def parameter_groups(network: torch.nn.Module, decay: float) -> list[dict[str, Any]]:
-    """Weight decay for matrices and filters, none for biases and normalisation."""
-    heavy = [p for p in network.parameters() if p.ndim > 1]
-    light = [p for p in network.parameters() if p.ndim <= 1]
-    return [{"params": heavy, "weight_decay": decay}, {"params": light, "weight_decay": 0.0}]
 
 
 def load_crops(people: list[LabelledPerson]) -> tuple[list[LabelledPerson], list[Any]]:
