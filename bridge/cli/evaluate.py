@@ -62,7 +62,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-SHARES = frozenset({"pck", "ap50", "recall", "precision", "found"})
+SHARES = frozenset({"pck", "ap50", "recall", "precision", "recall_at_score", "score", "found"})
 """Numbers that are shown in percent."""
 
 
