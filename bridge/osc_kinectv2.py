@@ -3,9 +3,10 @@
 - ``/bodies/{tracking id}/joints/{joint}`` ``,fffs``: x, y, z in metres, camera space; Tracked, Inferred or NotTracked.
 - ``/bodies/{tracking id}/hands/{Left|Right}`` ``,ss``: Open, Closed, Lasso, Unknown or NotTracked; High or Low.
 
-Gestures, which KinectV2-OSC has not, follow the bodies, each event twice, for receivers that filter by either:
+Gestures, which KinectV2-OSC has not, follow the bodies:
 
-- ``/bodies/{tracking id}/gestures/{name}`` ``,ff``: progress and confidence, 0 to 1; both 0 when the gesture has ended.
+- ``/bodies/{tracking id}/gestures/{name}`` ``,ff``: progress and confidence, 0 to 1, while they change; both 0 when the
+  gesture has ended.
 - ``/gesture/{name}`` ``,ssff``: tracking id, phase (started, held, ended or detected), progress, confidence.
 
 A joint whose position is not finite is sent as NotTracked at 0 0 0.
@@ -50,13 +51,14 @@ def body_messages(body: Body) -> list[bytes]:
 
 
 def gesture_messages(event: GestureEvent) -> list[bytes]:
-    """The two messages of one gesture event."""
+    """The messages of one gesture event: one alone where only its progress changed, else two."""
     progress, confidence = float(event.progress), float(event.confidence)
     level = (0.0, 0.0) if event.phase == "ended" else (progress, confidence)
-    return [
-        osc_message(f"/bodies/{event.tracking_id}/gestures/{event.name}", *level),
-        osc_message(f"/gesture/{event.name}", str(event.tracking_id), event.phase, progress, confidence),
-    ]
+    by_body = osc_message(f"/bodies/{event.tracking_id}/gestures/{event.name}", *level)
+    if event.phase == "progress":
+        return [by_body]
+    by_name = osc_message(f"/gesture/{event.name}", str(event.tracking_id), event.phase, progress, confidence)
+    return [by_body, by_name]
 
 
 def frame_messages(frame: BodyFrame, events: Sequence[GestureEvent] = ()) -> list[bytes]:

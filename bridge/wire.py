@@ -8,7 +8,7 @@ Topic ``body``: the map of `models.recorded` and ``version``. Topic ``gesture``:
 | ``name`` | for example raise_right_hand |
 | ``tracking_id`` | whose gesture it is |
 | ``time`` | seconds, capture time of the picture that decided it |
-| ``phase`` | started, held, ended or detected |
+| ``phase`` | started, held, ended or detected; progress: only how far it has come has changed |
 | ``progress``, ``confidence`` | 0 to 1 |
 
 Everything is a plain msgpack map, list, number or string, which every language reads; one body takes 2.5 kB.

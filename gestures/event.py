@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Phase = Literal["started", "held", "ended", "detected"]
+Phase = Literal["started", "held", "ended", "detected", "progress"]
+"""``progress`` is continuous, the others are discrete: see `GestureEvent`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,9 @@ class GestureEvent:
         Whose gesture it is: `models.body.Body.tracking_id`.
     time : float
         Capture time of the picture that decided it, in seconds.
-    phase : {"started", "held", "ended", "detected"}
-        Poses start, hold and end; movements are detected once.
+    phase : {"started", "held", "ended", "detected", "progress"}
+        Poses start, hold and end; movements are detected once. In between, ``progress`` tells in every frame how far a
+        movement or a pose that is under way has come, while that changes; the last one is 0 where it goes back.
     progress : float
         0 to 1, how far the movement has come.
     confidence : float

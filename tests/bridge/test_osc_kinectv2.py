@@ -108,6 +108,12 @@ def test_a_gesture_that_ended_goes_back_to_zero() -> None:
     assert by_name.params == ["1", "ended", 0.5, 1.0]
 
 
+def test_progress_alone_is_sent_by_body_only() -> None:
+    (by_body,) = gesture_messages(GestureEvent("squat", 1, 1.0, "progress", 0.25, 0.5))
+    assert OscMessage(by_body).address == "/bodies/1/gestures/squat"
+    assert OscMessage(by_body).params == [0.25, 0.5]
+
+
 def test_no_datagram_is_longer_than_1200_bytes(random_frame) -> None:
     event = GestureEvent("a_gesture_with_a_rather_long_name", 2**64 - 1, 1.0, "started")
     assert max(map(len, frame_messages(random_frame(), [event]))) < 1200

@@ -45,6 +45,11 @@ def test_an_event_is_these_bytes() -> None:
     )
 
 
+def test_progress_comes_back() -> None:
+    event = GestureEvent("squat", 1, 0.5, "progress", 0.25, 0.5)
+    assert decode_event(encode_event(event)) == event
+
+
 def test_what_is_not_finite_comes_back_as_nan(random_frame) -> None:
     frame = random_frame(people=2)
     strange = np.array([[0x7F800001], [0xFF800000], [0x7FC00000]], np.uint32).view(np.float32).repeat(3, 1)
