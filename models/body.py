@@ -49,6 +49,14 @@ def _no_keypoints() -> FloatArray:
     return np.zeros((len(Keypoint), 3), np.float32)
 
 
+def _no_lean() -> FloatArray:
+    return np.zeros(2, np.float32)
+
+
+def _no_floor() -> FloatArray:
+    return np.zeros(4, np.float32)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Body:
     """One tracked person at one instant, in the camera space of the Kinect v2.
@@ -70,6 +78,8 @@ class Body:
         x and y in pixels, and confidence 0 to 1, indexed by `Keypoint`; zeros where there was no picture.
     clipped_edges : FrameEdges
         The edges of the picture that cut the body off.
+    lean : (2,) float32 array
+        The Kinect v2's lean, to the person's right and forwards, -1 to 1; 1 is about 45 degrees. Zeros where unknown.
     """
 
     tracking_id: int
@@ -81,23 +91,25 @@ class Body:
     hand_right: Hand = Hand()
     keypoints: FloatArray = field(default_factory=_no_keypoints)
     clipped_edges: FrameEdges = FrameEdges.NONE
+    lean: FloatArray = field(default_factory=_no_lean)
 
     def __post_init__(self) -> None:
         _check(self, "positions", (len(Joint), 3), np.float32)
         _check(self, "orientations", (len(Joint), 4), np.float32)
         _check(self, "tracking_states", (len(Joint),), np.uint8)
         _check(self, "keypoints", (len(Keypoint), 3), np.float32)
+        _check(self, "lean", (2,), np.float32)
 
     def state(self, joint: Joint) -> TrackingState:
         """The tracking state of one joint."""
         return TrackingState(int(self.tracking_states[joint]))
 
 
-def _check(body: Body, name: str, shape: tuple[int, ...], dtype: npt.DTypeLike) -> None:
-    array: Any = getattr(body, name)
+def _check(value: Body | BodyFrame, name: str, shape: tuple[int, ...], dtype: npt.DTypeLike) -> None:
+    array: Any = getattr(value, name)
     if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype != dtype:
         actual = f"{getattr(array, 'dtype', type(array).__name__)} {getattr(array, 'shape', '')}"
-        raise ValueError(f"Body.{name} must be {np.dtype(dtype)} {shape}, got {actual}")
+        raise ValueError(f"{type(value).__name__}.{name} must be {np.dtype(dtype)} {shape}, got {actual}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,9 +126,16 @@ class BodyFrame:
         At most six.
     image_size : (int, int)
         Width and height of the picture in pixels; (0, 0) where there was none.
+    floor : (4,) float32 array
+        The floor clip plane: a, b, c, d of ``a x + b y + c z + d = 0`` in camera space; (a, b, c) is the unit normal,
+        upwards, and d the camera's height over the floor in metres. Zeros where unknown.
     """
 
     time: float
     sequence: int
     bodies: tuple[Body, ...] = ()
     image_size: tuple[int, int] = (0, 0)
+    floor: FloatArray = field(default_factory=_no_floor)
+
+    def __post_init__(self) -> None:
+        _check(self, "floor", (4,), np.float32)

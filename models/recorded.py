@@ -8,6 +8,7 @@ The same map goes into a recording (as JSON) and over ZeroMQ (as msgpack), so th
 | ``sequence`` | place in the stream, from 0 |
 | ``image_size`` | [width, height] in pixels, [0, 0] without a picture |
 | ``bodies`` | list of at most six maps |
+| ``floor`` | [x, y, z, w] of the floor clip plane, zeros where it is unknown; may be missing |
 
 and each body is a map of
 
@@ -21,6 +22,7 @@ and each body is a map of
 | ``hand_left``, ``hand_right`` | [state, confidence]: 0 Unknown 1 NotTracked 2 Open 3 Closed 4 Lasso; 0 Low 1 High |
 | ``keypoints`` | 23 lists [x, y, confidence], pixels, in the order of `Keypoint` |
 | ``clipped_edges`` | sum of 1 right, 2 left, 4 top, 8 bottom |
+| ``lean`` | [x, y], -1 to 1, zeros where it is unknown; may be missing |
 
 Readers ignore keys that they do not know. Every finite float32 survives exactly. Those that are not finite come back
 as NaN; JSON has ``null`` for them.
@@ -50,6 +52,7 @@ def frame_to_map(frame: BodyFrame, numbers: Callable[[FloatArray], list[Any]] = 
         "sequence": int(frame.sequence),
         "image_size": [int(side) for side in frame.image_size],
         "bodies": [_body_to_map(body, numbers) for body in frame.bodies],
+        "floor": numbers(frame.floor),
     }
 
 
@@ -76,6 +79,7 @@ def frame_from_map(value: object) -> BodyFrame:
         sequence=whole_number(frame, "sequence"),
         bodies=tuple(_body_from_map(body) for body in bodies),
         image_size=(_whole(width, "image_size", 2**31), _whole(height, "image_size", 2**31)),
+        floor=_optional_floats(frame, "floor", 4),
     )
 
 
@@ -132,6 +136,7 @@ def _body_to_map(body: Body, numbers: Callable[[FloatArray], list[Any]]) -> dict
         "hand_right": [int(body.hand_right.state), int(body.hand_right.confidence)],
         "keypoints": numbers(body.keypoints),
         "clipped_edges": int(body.clipped_edges),
+        "lean": numbers(body.lean),
     }
 
 
@@ -148,6 +153,7 @@ def _body_from_map(value: object) -> Body:
         hand_right=_hand(body, "hand_right"),
         keypoints=_floats(body, "keypoints", (len(Keypoint), 3)),
         clipped_edges=FrameEdges(whole_number(body, "clipped_edges", 16)),
+        lean=_optional_floats(body, "lean", 2),
     )
 
 
@@ -176,6 +182,11 @@ def _floats(body: Mapping[Any, Any], key: str, shape: tuple[int, ...]) -> FloatA
     return np.where(finite, array, np.nan).astype(np.float32)
 
 
+def _optional_floats(value: Mapping[Any, Any], key: str, length: int) -> FloatArray:
+    """The numbers under ``key``; zeros where it is missing, as in files of older versions."""
+    return _floats(value, key, (length,)) if key in value else np.zeros(length, np.float32)
+
+
 def _check_elements(array: npt.NDArray[np.object_], key: str) -> None:
     for element in array.flat:
         if element is not None and (isinstance(element, bool) or not isinstance(element, int | float)):
@@ -191,8 +202,8 @@ def _shortest(array: FloatArray) -> list[Any]:
         rounded = np.round(exact, decimals)
         np.copyto(short, rounded, where=rounded.astype(np.float32) == exact)
     rows: list[Any] = short.tolist()
-    for row, column in np.argwhere(~finite).tolist():
-        rows[row][column] = None
+    for *row, column in np.argwhere(~finite).tolist():
+        (rows[row[0]] if row else rows)[column] = None
     return rows
 
 

@@ -23,6 +23,7 @@ def random_body(rng: np.random.Generator, slot: int) -> Body:
         hand_right=Hand(HandState(int(rng.integers(5))), TrackingConfidence(int(rng.integers(2)))),
         keypoints=(rng.random((len(Keypoint), 3)) * (640, 480, 1)).astype(np.float32),
         clipped_edges=FrameEdges(int(rng.integers(16))),
+        lean=rng.uniform(-1, 1, 2).astype(np.float32),
     )
 
 
@@ -32,7 +33,8 @@ def random_frame() -> Callable[..., BodyFrame]:
 
     def make(seed: int = 0, people: int = 6, time: float = 1.5, sequence: int = 0) -> BodyFrame:
         rng = np.random.default_rng(seed)
-        return BodyFrame(time, sequence, tuple(random_body(rng, slot) for slot in range(people)), (640, 480))
+        bodies = tuple(random_body(rng, slot) for slot in range(people))
+        return BodyFrame(time, sequence, bodies, (640, 480), rng.normal(size=4).astype(np.float32))
 
     return make
 
@@ -43,10 +45,11 @@ def assert_same_frame() -> Callable[[BodyFrame, BodyFrame], None]:
 
     def check(a: BodyFrame, b: BodyFrame) -> None:
         assert (a.time, a.sequence, a.image_size, len(a.bodies)) == (b.time, b.sequence, b.image_size, len(b.bodies))
+        np.testing.assert_array_equal(a.floor, b.floor, strict=True)
         for one, other in zip(a.bodies, b.bodies, strict=True):
             for name in ("tracking_id", "slot", "hand_left", "hand_right", "clipped_edges"):
                 assert getattr(one, name) == getattr(other, name)
-            for name in ("positions", "orientations", "tracking_states", "keypoints"):
+            for name in ("positions", "orientations", "tracking_states", "keypoints", "lean"):
                 np.testing.assert_array_equal(getattr(one, name), getattr(other, name), strict=True)
 
     return check

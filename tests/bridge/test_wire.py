@@ -32,7 +32,7 @@ def test_any_language_reads_a_frame(random_frame) -> None:
     message = msgpack.unpackb(encode_frame(frame))
     assert message["version"] == VERSION == 1
     body = message["bodies"][0]
-    assert set(message) == {"version", "time", "sequence", "image_size", "bodies"}
+    assert set(message) == {"version", "time", "sequence", "image_size", "bodies", "floor"}
     assert body["positions"] == frame.bodies[0].positions.tolist()
     assert body["hand_left"] == [frame.bodies[0].hand_left.state, frame.bodies[0].hand_left.confidence]
 

@@ -66,9 +66,25 @@ def test_keys_of_later_versions_are_ignored(random_frame, assert_same_frame) -> 
     assert_same_frame(frame_from_map(recorded), frame)
 
 
+def test_a_recording_from_before_lean_and_floor_still_reads(random_frame) -> None:
+    recorded = frame_to_map(random_frame(people=1))
+    del recorded["floor"], recorded["bodies"][0]["lean"]
+    again = frame_from_map(recorded)
+    np.testing.assert_array_equal(again.floor, np.zeros(4, np.float32), strict=True)
+    np.testing.assert_array_equal(again.bodies[0].lean, np.zeros(2, np.float32), strict=True)
+
+
+def test_a_floor_that_is_not_finite_is_written_as_null(random_frame) -> None:
+    floor = np.array([0, 1, np.nan, 0.5], np.float32)
+    line = frame_to_json(dataclasses.replace(random_frame(people=0), floor=floor))
+    assert '"floor":[0.0,1.0,null,0.5]' in line
+    np.testing.assert_array_equal(frame_from_json(line).floor, floor)
+
+
 @pytest.mark.parametrize(
     ("key", "value", "complaint"),
     [
+        ("floor", [0, 1, 0], "floor must be a list of 4"),
         ("time", "now", "time must be a number"),
         ("time", True, "time must be a number"),
         ("time", 10**400, "time must be finite"),
@@ -113,6 +129,7 @@ def test_a_wrong_frame_is_refused_by_name(random_frame, key: str, value: Any, co
         ("hand_right", [0]),
         ("keypoints", [[0, 0, 0]] * 25),
         ("clipped_edges", 16),
+        ("lean", [0.0, 0.0, 0.0]),
     ],
 )
 def test_a_wrong_body_is_refused_by_name(random_frame, key: str, value: Any) -> None:
