@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.body import Body, BodyFrame, ByteArray, FloatArray
-from models.camera import DEFAULT_FOV, PinholeCamera
+from models.camera import PinholeCamera
 from models.joints import JOINT_PARENT, KEYPOINT_BONES, Joint, Keypoint, TrackingState
 
 Colour = tuple[int, int, int]
@@ -51,7 +51,7 @@ class Figure:
     bones: Sequence[tuple[int, int]]
 
 
-def drawn(image: ByteArray, frame: BodyFrame, *, mirror: bool = False, fov: float = DEFAULT_FOV) -> ByteArray:
+def drawn(image: ByteArray, frame: BodyFrame, *, mirror: bool = False, fov: float | None = None) -> ByteArray:
     """A copy of ``image`` with everyone in ``frame`` drawn over it.
 
     Parameters
@@ -62,8 +62,8 @@ def drawn(image: ByteArray, frame: BodyFrame, *, mirror: bool = False, fov: floa
     mirror : bool
         Show the picture and the bodies as a mirror does. Labels stay readable, and colours stay with the person's own
         left and right.
-    fov : float
-        Horizontal field of view in degrees, for bodies without keypoints.
+    fov : float, optional
+        Horizontal field of view in degrees, for bodies without keypoints; by default that of a common webcam.
     """
     height, width = image.shape[:2]
     canvas = np.array(image[:, ::-1] if mirror else image, order="C")
@@ -83,7 +83,7 @@ def backdrop(frame: BodyFrame) -> ByteArray:
     return np.full((height, width, 3), BACKDROP, np.uint8)
 
 
-def figure(body: Body, size: tuple[int, int], seen_at: tuple[int, int], fov: float = DEFAULT_FOV) -> Figure:
+def figure(body: Body, size: tuple[int, int], seen_at: tuple[int, int], fov: float | None = None) -> Figure:
     """The lines to draw for ``body``: its keypoints where it has any, otherwise its joints as a camera would see them.
 
     Parameters
@@ -93,8 +93,8 @@ def figure(body: Body, size: tuple[int, int], seen_at: tuple[int, int], fov: flo
         Width and height of the picture to draw on, in pixels.
     seen_at : (int, int)
         Width and height of the picture in which the keypoints were found; (0, 0) for the same.
-    fov : float
-        Horizontal field of view in degrees, for the joints.
+    fov : float, optional
+        Horizontal field of view in degrees, for the joints; by default that of a common webcam.
     """
     confidence = body.keypoints[:, 2]
     if confidence.max() > 0:

@@ -6,6 +6,7 @@ The networks come in as callables, so that anything that finds people can take t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ from bridge.timing import Stopwatch
 from bridge.track import Track
 from bridge.tracker import Tracker, Tracking
 from models.body import Body, BodyFrame, ByteArray, FloatArray, Frame, Hand
-from models.camera import DEFAULT_FOV, PinholeCamera
+from models.camera import CameraOfSize, PinholeCamera
 from models.joints import HandState, Joint, Keypoint, TrackingState
 from models.lift import SEEN, TRACKED, Lifted, lift_body
 from models.orientation import orientations
@@ -55,29 +56,33 @@ class Pipeline:
     ----------
     detector : Detector
     pose : Pose
-    fov : float
-        The camera's horizontal field of view in degrees.
+    fov : float, optional
+        The camera's horizontal field of view in degrees; by default that of a common webcam.
     height : float
         People's height in metres.
     tracking : Tracking, optional
     smoothing : Smoothing, optional
     watch : Stopwatch, optional
         Counts the stages detect, pose, track, lift and smooth, and whatever its owner adds before the next frame.
+    camera : callable, optional
+        The camera for pictures of a width and height, for one that was calibrated; ``fov`` does not count then.
     """
 
     def __init__(
         self,
         detector: Detector,
         pose: Pose,
-        fov: float = DEFAULT_FOV,
+        fov: float | None = None,
         height: float = DEFAULT_HEIGHT,
         tracking: Tracking | None = None,
         smoothing: Smoothing | None = None,
         watch: Stopwatch | None = None,
+        camera: CameraOfSize | None = None,
     ) -> None:
         self.watch = watch or Stopwatch()
         self._detector, self._pose = detector, pose
-        self._fov, self._height = fov, height
+        self._camera = camera or partial(PinholeCamera.from_fov, fov=fov)
+        self._height = height
         self._tracker, self._smoothing = Tracker(tracking or Tracking()), smoothing or Smoothing()
         self._people: dict[int, _Person] = {}
 
@@ -93,7 +98,7 @@ class Pipeline:
         self._people = {
             track.tracking_id: self._people.get(track.tracking_id) or _Person(self._smoothing) for track in tracks
         }
-        camera = PinholeCamera.from_fov(width, height, self._fov)
+        camera = self._camera(width, height)
         bodies = [self._body(track, frame.time, camera, (width, height)) for track in tracks]
         return BodyFrame(frame.time, sequence, tuple(sorted(bodies, key=lambda body: body.slot)), (width, height))
 

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from bridge.label_report import label_report
 from bridge.recording import read_recording, replace_bodies
 from models.body import Body, BodyFrame, ByteArray, FloatArray
-from models.camera import PinholeCamera
+from models.camera import CameraOfSize, PinholeCamera
 from models.extrinsics import Alignment, AlignmentError, CameraPose, Watched, find_camera, interpolated, tracked_only
 from models.joints import Joint, Keypoint, TrackingState
 from models.kinect_keypoints import kinect_labels
@@ -82,7 +82,7 @@ class _Pupil:
         return np.stack([body.tracking_states for body in self.bodies])
 
 
-def label_recording(folder: Path, teacher: Iterable[BodyFrame], fov: float) -> Labelled:
+def label_recording(folder: Path, teacher: Iterable[BodyFrame], camera_of: CameraOfSize) -> Labelled:
     """Give the recording in ``folder`` the labels of a Kinect.
 
     Parameters
@@ -91,8 +91,8 @@ def label_recording(folder: Path, teacher: Iterable[BodyFrame], fov: float) -> L
         A recording of a camera, with the bodies that the networks found.
     teacher : iterable of BodyFrame
         What the Kinect sent: bodies in its space, on a clock that runs as the recording's does.
-    fov : float
-        Horizontal field of view of the camera, in degrees.
+    camera_of : callable
+        The camera for pictures of a width and height in pixels.
 
     Raises
     ------
@@ -105,10 +105,10 @@ def label_recording(folder: Path, teacher: Iterable[BodyFrame], fov: float) -> L
     size = next((frame.image_size for frame in seen if frame.image_size != (0, 0)), None)
     if size is None:
         raise AlignmentError(f"{folder}: holds no picture")
-    camera = PinholeCamera.from_fov(*size, fov)
+    camera = camera_of(*size)
     alignment = find_camera(camera, _single_person(seen), _alone(pupils))
     frames = _labelled(seen, pupils, alignment, camera, size)
-    replace_bodies(folder, frames, SEEN_NAME, {"teacher": _description(alignment, fov)})
+    replace_bodies(folder, frames, SEEN_NAME, {"teacher": _description(alignment, camera.fov(size[0]))})
     return Labelled(alignment, len(frames), sum(bool(frame.bodies) for frame in frames), label_report(frames))
 
 

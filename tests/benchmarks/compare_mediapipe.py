@@ -38,7 +38,6 @@ from bridge.kinect_evaluation import COLOUR_FOV, projected, read_positions
 from bridge.pipeline import Pipeline
 from bridge.sources import open_source
 from models.body import ByteArray, FloatArray, Frame
-from models.camera import DEFAULT_FOV
 from models.crop import crop, crop_transforms
 from models.detector import PersonDetector
 from models.joints import Keypoint
@@ -225,7 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
 def _comparisons(args: argparse.Namespace, peer: Peer) -> Iterator[tuple[str, dict[str, Any]]]:
     detector, pose = PersonDetector(), open_pose(args.pose_model)
 
-    def watched(spec: str, most: int | None, fov: float = DEFAULT_FOV) -> Tally:
+    def watched(spec: str, most: int | None, fov: float | None = None) -> Tally:
         with open_source(spec, fast=True) as source:
             return take_turns(islice(source, most), Bodycast(Pipeline(detector, pose, fov=fov)), peer)
 

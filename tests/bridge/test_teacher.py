@@ -183,7 +183,7 @@ def test_what_a_kinect_sends_arrives_and_what_others_send_costs_one_line_of_log(
 
 def test_the_kinects_bodies_become_the_labels(tmp_path: Path) -> None:
     recorded(tmp_path / "dance")
-    result = label_recording(tmp_path / "dance", taught(), fov=60.0)
+    result = label_recording(tmp_path / "dance", taught(), PinholeCamera.from_fov)
     assert result.alignment.clock_offset == pytest.approx(OFFSET, abs=0.015)
     assert result.labelled >= 0.98 * result.frames
     assert sum(result.report.dropped.values()) < 0.05 * result.report.labels
@@ -207,7 +207,7 @@ def test_the_kinects_bodies_become_the_labels(tmp_path: Path) -> None:
 def test_a_labelled_recording_says_how_it_came_about_and_keeps_what_was_seen(tmp_path: Path) -> None:
     recorded(tmp_path / "dance")
     before = (tmp_path / "dance" / "bodies.jsonl").read_bytes()
-    result = label_recording(tmp_path / "dance", taught(), fov=60.0)
+    result = label_recording(tmp_path / "dance", taught(), PinholeCamera.from_fov)
     meta = json.loads((tmp_path / "dance" / "meta.json").read_text())
     assert meta["format"] == "bodycast-recording"
     assert meta["teacher"]["reprojection_error_pixels"] == pytest.approx(result.alignment.error, abs=1e-3)
@@ -220,7 +220,7 @@ def test_a_recording_whose_camera_cannot_be_found_stays_as_it_was(tmp_path: Path
     recorded(tmp_path / "dance")
     before = (tmp_path / "dance" / "bodies.jsonl").read_bytes()
     with pytest.raises(AlignmentError, match="fewer than 45"):
-        label_recording(tmp_path / "dance", taught()[:20], fov=60.0)
+        label_recording(tmp_path / "dance", taught()[:20], PinholeCamera.from_fov)
     assert (tmp_path / "dance" / "bodies.jsonl").read_bytes() == before
     assert not (tmp_path / "dance" / "seen.jsonl").exists()
 
@@ -229,7 +229,7 @@ def test_while_the_kinect_sees_two_people_the_camera_is_found_by_the_rest(tmp_pa
     recorded(tmp_path / "dance")
     alone = taught()
     crowd = [moved(frame, 78) for frame in alone[200:260]]
-    result = label_recording(tmp_path / "dance", alone + crowd, fov=60.0)
+    result = label_recording(tmp_path / "dance", alone + crowd, PinholeCamera.from_fov)
     assert result.alignment.clock_offset == pytest.approx(OFFSET, abs=0.015)
     assert {len(frame.bodies) for frame in read_recording(tmp_path / "dance")} >= {1, 2}
 
