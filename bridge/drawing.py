@@ -60,7 +60,7 @@ def drawn(image: ByteArray, frame: BodyFrame, *, mirror: bool = False, fov: floa
     frame : BodyFrame
         The bodies seen in ``image``.
     mirror : bool
-        Show the picture and the bodies as a mirror does. Labels stay readable, and colours stay with the person's own
+        Turn the view, picture and bodies, as a mirror does. Labels stay readable, and colours stay with the person's own
         left and right.
     fov : float, optional
         Horizontal field of view in degrees, for bodies without keypoints; by default that of a common webcam.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
@@ -17,11 +18,16 @@ class PreviewError(Exception):
 
 
 class Preview:
-    """A resizable window for pictures; q, Esc or closing it ends the show.
+    """A resizable window for pictures; q, Esc or closing it ends the show, m turns the view.
 
     Parameters
     ----------
     title : str
+
+    Attributes
+    ----------
+    mirror : bool
+        Whether the user wants to see the next pictures as in a mirror.
 
     Raises
     ------
@@ -36,6 +42,7 @@ class Preview:
         self._pygame: Any = pygame
         self._title = title
         self._window: Any = None
+        self.mirror = False
 
     def __enter__(self) -> Preview:
         return self
@@ -60,7 +67,7 @@ class Preview:
         self._window.fill((0, 0, 0))
         self._window.blit(picture, ((room[0] - fitted[0]) // 2, (room[1] - fitted[1]) // 2))
         pygame.display.flip()
-        return not self._asked_to_end()
+        return not self._asked_to_end(pygame.event.get())
 
     def close(self) -> None:
         """Close the window."""
@@ -77,9 +84,9 @@ class Preview:
             raise PreviewError(f"no window can be opened: {error}") from error
         pygame.display.set_caption(self._title)
 
-    def _asked_to_end(self) -> bool:
+    def _asked_to_end(self, events: Sequence[Any]) -> bool:
         pygame = self._pygame
-        return any(
-            event.type == pygame.QUIT or (event.type == pygame.KEYDOWN and event.key in (pygame.K_q, pygame.K_ESCAPE))
-            for event in pygame.event.get()
-        )
+        keys = [event.key for event in events if event.type == pygame.KEYDOWN]
+        self.mirror ^= keys.count(pygame.K_m) % 2 == 1
+        closed = any(event.type == pygame.QUIT for event in events)
+        return closed or pygame.K_q in keys or pygame.K_ESCAPE in keys

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge.cli.meter import Meter, write_stats
+from bridge.cli.mirror import Mirrored
 from bridge.cli.screen import Screen
 from bridge.cli.stream import Stream, open_stream
 from bridge.cli.terminal import Terminal
@@ -31,7 +32,10 @@ def perform(args: argparse.Namespace, terminal: Terminal, targets: Sequence[str]
             raise FileNotFoundError(errno.ENOENT, "there is no folder for this file", str(path))
     with ExitStack() as stack:
         publishers: list[Publisher] = [stack.enter_context(closing(open_publisher(url))) for url in targets]
-        stream = stack.enter_context(open_stream(args, terminal))
+        opened = open_stream(args, terminal)
+        if args.mirror:
+            opened = Mirrored(opened)
+        stream = stack.enter_context(opened)
         recorder = stack.enter_context(Recorder(folder, args.color, stream.name)) if folder else None
         screen = stack.enter_context(Screen(args)) if args.preview or args.snapshot else None
         terminal.say(_announcement(stream.name, targets, folder))

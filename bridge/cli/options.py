@@ -78,9 +78,16 @@ def add_model_option(group: argparse._ActionsContainer) -> None:
 def add_display_options(parser: argparse.ArgumentParser) -> None:
     """Options of what is shown."""
     group = parser.add_argument_group("display")
-    group.add_argument("--preview", action="store_true", help="show the picture with the bodies; q or Esc ends")
     group.add_argument(
-        "--mirror", action="store_true", help="show it as a mirror does; what is published is the same with and without"
+        "--preview",
+        action="store_true",
+        help="show the picture with the bodies; m turns the view as a mirror does, q or Esc ends",
+    )
+    group.add_argument(
+        "--mirror",
+        action="store_true",
+        help="exchange left and right, once and for everything: what is published, recorded and shown; for a camera "
+        "whose pictures are mirrored, or for an avatar that moves like a reflection",
     )
     group.add_argument(
         "--snapshot", type=image_file, metavar="FILE", help="save the last picture shown, as PNG or JPEG"

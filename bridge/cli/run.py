@@ -18,7 +18,7 @@ publishers:
 
 examples:
   bodycast run
-  bodycast run camera:1 --preview --mirror
+  bodycast run camera:1 --preview
   bodycast run clip.mp4 --publish osc+kinectv2://192.168.1.20:12345
   bodycast run clip.mp4 --fast --stats stats.json
   bodycast run actor:3 --record trio --seconds 20

@@ -50,7 +50,8 @@ class Screen:
 
     def _draw(self, picture: Frame | None, frame: BodyFrame) -> ByteArray:
         image = backdrop(frame) if picture is None else picture.image
-        return drawn(image, frame, mirror=self._args.mirror, fov=self._args.fov)
+        turned = self._preview is not None and self._preview.mirror
+        return drawn(image, frame, mirror=turned, fov=self._args.fov)
 
     def _save(self, picture: Frame | None, frame: BodyFrame) -> None:
         path = self._args.snapshot

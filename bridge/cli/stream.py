@@ -38,9 +38,13 @@ class Stream(Protocol):
     """
 
     name: str
-    picture: Frame | None
-    dropped: int
     watch: Stopwatch
+
+    @property
+    def picture(self) -> Frame | None: ...
+
+    @property
+    def dropped(self) -> int: ...
 
     def __iter__(self) -> Iterator[BodyFrame]: ...
 

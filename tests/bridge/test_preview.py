@@ -54,6 +54,16 @@ def test_the_user_can_end_it(preview: Preview, key: str) -> None:
     assert not preview.show(picture())
 
 
+def test_the_user_can_turn_the_view_and_turn_it_back(preview: Preview) -> None:
+    import pygame
+
+    preview.show(picture())
+    for turned in (True, False):
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_m))
+        assert preview.show(picture())
+        assert preview.mirror is turned
+
+
 def test_a_machine_without_a_display_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
         monkeypatch.delenv(name, raising=False)
