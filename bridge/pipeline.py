@@ -6,13 +6,14 @@ The networks come in as callables, so that anything that finds people can take t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
 import numpy as np
 
 from bridge.matching import unclaimed
-from bridge.smoothing import PointSmoother, Smoothing
+from bridge.smoothing import DEFAULT, PRESETS, BodySmoother, Smoothing
 from bridge.timing import Stopwatch
 from bridge.track import Track
 from bridge.tracker import Tracker, Tracking
@@ -40,12 +41,21 @@ class Pose(Protocol):
         """(n, 23, 3) x, y in pixels and confidence of the people in ``boxes`` (n, 4)."""
 
 
+class Hands(Protocol):
+    """Tells what hands do: `bridge.hand_tracking.HandTracker`."""
+
+    def __call__(self, image: ByteArray, body: Body, time: float, /) -> tuple[Hand, Hand]:
+        """Left and right hand of ``body``, which was found in ``image`` at ``time``."""
+
+    def forget(self, present: set[int], /) -> None:
+        """Remember only the people whose tracking ids are ``present``."""
+
+
 class _Person:
     """What is remembered of one person besides the track."""
 
     def __init__(self, smoothing: Smoothing) -> None:
-        self.keypoints = PointSmoother(smoothing.across)
-        self.depth = PointSmoother(smoothing.depth)
+        self.smoother = BodySmoother(smoothing)
         self.lifted: Lifted | None = None
 
 
@@ -66,6 +76,8 @@ class Pipeline:
         Counts the stages detect, pose, track, lift and smooth, and whatever its owner adds before the next frame.
     camera : callable, optional
         The camera for pictures of a width and height, for one that was calibrated; ``fov`` does not count then.
+    hands : Hands, optional
+        Without it, hand states are Unknown or NotTracked. Its stage is ``hands``.
     """
 
     def __init__(
@@ -78,12 +90,13 @@ class Pipeline:
         smoothing: Smoothing | None = None,
         watch: Stopwatch | None = None,
         camera: CameraOfSize | None = None,
+        hands: Hands | None = None,
     ) -> None:
         self.watch = watch or Stopwatch()
-        self._detector, self._pose = detector, pose
+        self._detector, self._pose, self._hands = detector, pose, hands
         self._camera = camera or partial(PinholeCamera.from_fov, fov=fov)
         self._height = height
-        self._tracker, self._smoothing = Tracker(tracking or Tracking()), smoothing or Smoothing()
+        self._tracker, self._smoothing = Tracker(tracking or Tracking()), smoothing or PRESETS[DEFAULT]
         self._people: dict[int, _Person] = {}
 
     def bodies(self, frames: Iterable[Frame]) -> Iterator[BodyFrame]:
@@ -100,6 +113,10 @@ class Pipeline:
         }
         camera = self._camera(width, height)
         bodies = [self._body(track, frame.time, camera, (width, height)) for track in tracks]
+        if self._hands is not None:
+            with self.watch.stage("hands"):
+                bodies = [_with_hands(self._hands, frame, body) for body in bodies]
+                self._hands.forget(set(self._people))
         return BodyFrame(frame.time, sequence, tuple(sorted(bodies, key=lambda body: body.slot)), (width, height))
 
     def _tracks(self, frame: Frame) -> tuple[Track, ...]:
@@ -126,8 +143,7 @@ class Pipeline:
         with self.watch.stage("lift"):
             lifted = person.lifted = lift_body(calm, camera, self._height, size, person.lifted)
         with self.watch.stage("smooth"):
-            depth = person.depth(time, lifted.positions[:, 2:])
-            positions = lifted.positions / lifted.positions[:, 2:] * depth  # each joint stays on its ray
+            positions = person.smoother.joints(time, lifted.positions, lifted.tracking_states)
         with self.watch.stage("lift"):
             turned = orientations(positions)
         states = lifted.tracking_states
@@ -144,11 +160,16 @@ class Pipeline:
         )
 
 
+def _with_hands(hands: Hands, frame: Frame, body: Body) -> Body:
+    left, right = hands(frame.image, body, frame.time)
+    return replace(body, hand_left=left, hand_right=right)
+
+
 def _calm(keypoints: FloatArray, person: _Person, time: float, camera: PinholeCamera) -> FloatArray:
     """``keypoints`` (23, 3), smoothed; those that were not seen stay out of it."""
     distance = 2.0 if person.lifted is None else float(person.lifted.positions[Joint.SPINE_SHOULDER, 2])
-    points = np.where(keypoints[:, 2:] >= SEEN, keypoints[:, :2], np.float32(np.nan))
-    smooth = person.keypoints(time, points, distance / camera.focal)
+    points = np.where(keypoints[:, 2:] >= SEEN, camera.undistorted(keypoints[:, :2]), np.float32(np.nan))
+    smooth = person.smoother.keypoints(time, points, distance / camera.focal)
     return np.concatenate([np.where(np.isfinite(smooth), smooth, keypoints[:, :2]), keypoints[:, 2:]], axis=1)
 
 

@@ -1,95 +1,167 @@
-"""Calm what rests without delaying what moves: the One-Euro filter over arrays of points.
+"""How calm and how late bodies are: presets, and what each person's movements go through.
 
-Casiez, Roussel, Vogel: 1-Euro Filter, CHI 2012. Times are in seconds; steps may be irregular. A body is smoothed twice:
-its keypoints before they are lifted, since in the picture noise is small and the same in all directions, and the depth
-of its joints afterwards, into which the lift turns what is left of the noise, many times larger.
+One-Euro works in two places: on the keypoints before they are lifted, since in the picture noise is small and the same
+in all directions, and on the depth of the joints afterwards, into which the lift turns what is left of the noise, many
+times larger. Holt's filter, the Kinect's own, works on the joints in space. Either way a joint that is hardly seen
+moves more slowly, and one that was lost glides to where it is found. docs/smoothing.md shows what each preset does.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from models.body import FloatArray
-
-
-@dataclass(frozen=True, slots=True)
-class OneEuro:
-    """How much to smooth.
-
-    Attributes
-    ----------
-    min_cutoff : float
-        Hz up to which a resting point is believed; lower is calmer.
-    beta : float
-        Hz that the cutoff gains for each metre per second of the point's speed; higher lags less.
-    speed_cutoff : float
-        Hz of the filter on the speed itself.
-    gap : float
-        Seconds without a value after which the filter starts anew.
-    """
-
-    min_cutoff: float = 1.0
-    beta: float = 5.0
-    speed_cutoff: float = 1.0
-    gap: float = 0.5
+from bridge.holt import RATE, Holt, HoltSmoother
+from bridge.one_euro import OneEuro, PointSmoother
+from models.body import ByteArray, FloatArray
+from models.joints import Joint, TrackingState
 
 
 @dataclass(frozen=True, slots=True)
 class Smoothing:
-    """How much to smooth a body, across the view and along it.
+    """What a body goes through; None leaves a filter out.
 
-    On someone who rests 3 m away, with two pixels of noise on each keypoint, joints move 120 mm from frame to frame
-    without smoothing and 9 mm with the defaults, which lag by 19 ms at 0.3 m/s and by 15 ms at 1 m/s.
+    Attributes
+    ----------
+    across : OneEuro, optional
+        For keypoints, as metres across the view.
+    depth : OneEuro, optional
+        For joints, along the view.
+    holt : Holt, optional
+        For joints, in space.
+    gated : bool
+        Whether unsure joints move slower.
     """
 
-    across: OneEuro = OneEuro()
-    depth: OneEuro = OneEuro(beta=1.0)
+    across: OneEuro | None
+    depth: OneEuro | None
+    holt: Holt | None = None
+    gated: bool = True
 
 
-def blend(dt: float, cutoff: FloatArray | float) -> FloatArray:
-    """The share of the new value in a first-order low-pass of ``cutoff`` Hz after ``dt`` seconds."""
-    return np.asarray(1.0 - np.exp(-2.0 * math.pi * dt * np.asarray(cutoff, np.float32)), np.float32)
+PRESETS = {
+    "raw": Smoothing(None, None, gated=False),
+    "responsive": Smoothing(OneEuro(1.0, 5.0), OneEuro(1.0, 1.0)),
+    "smooth": Smoothing(OneEuro(0.5, 2.0), OneEuro(0.4, 0.5)),
+    "cinematic": Smoothing(OneEuro(0.4, 0.5), OneEuro(0.3, 0.2)),
+    "holt": Smoothing(None, None, Holt()),
+}
+"""The names that ``--smoothing`` knows."""
+
+DEFAULT = "responsive"
 
 
-class PointSmoother:
-    """One-Euro over (n, k) arrays: n points that move independently, each as fast in all of its k directions.
+def parse_smoothing(text: str) -> Smoothing:
+    """The smoothing that ``text`` asks for: a preset, ``holt:S,C,P,J,M`` or ``one-euro:CUTOFF,BETA``.
+
+    >>> parse_smoothing("holt:0.7,0.3,1,1,1").holt.jitter_radius
+    1.0
+
+    Raises
+    ------
+    ValueError
+        With what is wrong.
+    """
+    if text in PRESETS:
+        return PRESETS[text]
+    name, _, rest = text.partition(":")
+    if name == "holt":
+        return Smoothing(None, None, Holt(*_numbers(rest, [field.name for field in fields(Holt)])))
+    if name == "one-euro":
+        cutoff, beta = _numbers(rest, ["cutoff", "beta"])
+        return Smoothing(OneEuro(cutoff, beta), OneEuro(cutoff, beta / 5))
+    known = ", ".join(PRESETS)
+    raise ValueError(f"{text!r} is not a smoothing: {known}, holt:0.5,0.5,0.5,0.05,0.04 or one-euro:1,5")
+
+
+def _numbers(text: str, names: list[str]) -> list[float]:
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != len(names) or not all(map(math.isfinite, numbers)):
+        raise ValueError(f"{text!r} is not {len(names)} numbers: {', '.join(names)}")
+    return numbers
+
+
+class Gate:
+    """Lets joints move as fast as they are trusted.
+
+    A joint's place is kept relative to the shoulders, so that one which is lost goes along with its body. Trust falls
+    at once and comes back within ``REGAIN`` seconds: a joint that is found again elsewhere glides there.
+    """
+
+    def __init__(self) -> None:
+        self._time = -math.inf
+        self._trust = np.zeros(0, np.float32)
+        self._offsets = np.zeros((0, 3), np.float32)
+
+    def __call__(self, time: float, positions: FloatArray, states: ByteArray) -> FloatArray:
+        """The positions (25, 3) at ``time``, of joints with these tracking states (25,)."""
+        dt = time - self._time
+        trust, root = TRUST[states], positions[Joint.SPINE_SHOULDER]
+        offsets = positions - root
+        if 0.0 <= dt <= _FORGET:
+            trust = np.minimum(trust, self._trust + np.float32(dt / REGAIN))
+            share = 1.0 - (1.0 - trust) ** (dt * RATE)
+            offsets = (self._offsets + share[:, None] * (offsets - self._offsets)).astype(np.float32)
+        self._time, self._trust, self._offsets = time, trust, offsets
+        return np.asarray(root + offsets, np.float32)
+
+
+TRUST = np.array([0.1, 0.5, 1.0], np.float32)
+"""By tracking state, the share of its way that a joint goes in a thirtieth of a second."""
+
+REGAIN = 0.3
+"""Seconds in which the trust in a joint that is seen again grows from none to all."""
+
+_FORGET = 0.5
+
+
+class BodySmoother:
+    """The filters of one person.
 
     Parameters
     ----------
-    settings : OneEuro
+    settings : Smoothing
     """
 
-    def __init__(self, settings: OneEuro = OneEuro()) -> None:
-        self._settings = settings
-        self._time = -math.inf
-        self._points = self._velocity = np.zeros((0, 0), np.float32)
+    def __init__(self, settings: Smoothing) -> None:
+        self._across = PointSmoother(settings.across) if settings.across else None
+        self._depth = PointSmoother(settings.depth) if settings.depth else None
+        self._holt = HoltSmoother(settings.holt) if settings.holt else None
+        self._gate = Gate() if settings.gated else None
 
-    def __call__(self, time: float, points: FloatArray, metres: float = 1.0) -> FloatArray:
-        """The smoothed points at ``time``; a point that is NaN keeps its last value.
+    def keypoints(self, time: float, points: FloatArray, metres: float) -> FloatArray:
+        """Keypoints (23, 2), smoothed before they are lifted; NaN where one was not seen.
 
         Parameters
         ----------
         time : float
-        points : (n, k) float32 array
-            In units of ``metres``, so that pixels can be smoothed by the same settings.
+        points : (23, 2) float32 array
+            Pixels; NaN where not seen.
         metres : float
+            What a pixel measures where the person is.
         """
-        dt = time - self._time
-        if dt == 0.0:
-            return self._points
-        if not 0.0 < dt <= self._settings.gap:
-            self._time, self._points, self._velocity = time, points.copy(), np.zeros_like(points)
-            return self._points
-        before = np.where(np.isfinite(self._points), self._points, points)
-        change = np.where(np.isfinite(points), points, before) - before
-        self._velocity = self._velocity + blend(dt, self._settings.speed_cutoff) * (
-            np.nan_to_num(change) / np.float32(dt) - self._velocity
-        )
-        speed = np.sqrt((self._velocity * self._velocity).sum(axis=1, keepdims=True)) * np.float32(metres)
-        cutoff = self._settings.min_cutoff + self._settings.beta * speed
-        self._points = (before + blend(dt, cutoff) * change).astype(np.float32)
-        self._time = time
-        return self._points
+        return points if self._across is None else self._across(time, points, metres)
+
+    def joints(self, time: float, positions: FloatArray, states: ByteArray) -> FloatArray:
+        """Joints (25, 3) in metres, smoothed after they were lifted.
+
+        Parameters
+        ----------
+        time : float
+        positions : (25, 3) float32 array
+        states : (25,) uint8 array
+            A `TrackingState` for each joint.
+        """
+        if self._gate is not None:
+            positions = self._gate(time, positions, states)
+        if self._depth is not None:
+            depth = self._depth(time, positions[:, 2:])
+            positions = positions / positions[:, 2:] * depth  # each joint stays on its ray
+        if self._holt is not None:
+            positions = self._holt(time, positions, states < TrackingState.TRACKED)
+        return positions

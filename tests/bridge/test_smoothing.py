@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from bridge.smoothing import OneEuro, PointSmoother, blend
+from bridge.one_euro import OneEuro, PointSmoother, blend
 from models.body import FloatArray
 
 Times = npt.NDArray[np.float64]

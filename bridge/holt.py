@@ -1,0 +1,133 @@
+"""The smoothing of the Kinect v1: Holt's double exponential filter with the SDK's five parameters.
+
+The steps are those of "Skeletal Joint Smoothing White Paper" (Azimi, Microsoft 2012) and of the sample that Microsoft
+gave to users of the Kinect v2, which has no smoothing of its own. They count frames of a thirtieth of a second; here
+each step is taken for the seconds that have passed, so that cameras of 60 or 15 pictures a second give the same curve.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.body import FloatArray
+
+RATE = 30.0
+"""Frames a second of a Kinect, which ``prediction`` and the shares count in."""
+
+GAP = 0.5
+"""Seconds without a value after which the filter starts anew."""
+
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Holt:
+    """``TransformSmoothParameters`` of the Kinect SDK 1.x, with its defaults.
+
+    Attributes
+    ----------
+    smoothing : float
+        0 to 1: the share that is kept from a thirtieth of a second before. Higher is smoother and later; 0 gives the
+        raw data.
+    correction : float
+        0 to 1: how fast the trend follows the data; lower is smoother.
+    prediction : float
+        How many thirtieths of a second the result looks ahead. Above 0.5 it overshoots.
+    jitter_radius : float
+        Metres; smaller movements are damped, in proportion to how small they are.
+    max_deviation_radius : float
+        Metres that the result may be away from the data.
+    """
+
+    smoothing: float = 0.5
+    correction: float = 0.5
+    prediction: float = 0.5
+    jitter_radius: float = 0.05
+    max_deviation_radius: float = 0.04
+
+    def __post_init__(self) -> None:
+        for name, most in (("smoothing", 1.0), ("correction", 1.0)):
+            if not 0.0 <= getattr(self, name) <= most:
+                raise ValueError(f"{name} must be 0 to {most:.0f}, got {getattr(self, name)}")
+        for name in ("prediction", "jitter_radius", "max_deviation_radius"):
+            if not 0.0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+
+
+class HoltSmoother:
+    """Holt's filter over n points in space.
+
+    Parameters
+    ----------
+    settings : Holt
+    """
+
+    def __init__(self, settings: Holt = Holt()) -> None:
+        self._settings = settings
+        self._time = -math.inf
+        self._count = 0
+        self._raw = self._filtered = self._trend = self._result = np.zeros((0, 3), np.float32)
+
+    def __call__(self, time: float, points: FloatArray, unsure: BoolArray | None = None) -> FloatArray:
+        """The smoothed points at ``time``.
+
+        Parameters
+        ----------
+        time : float
+            Seconds.
+        points : (n, 3) float32 array
+            Metres.
+        unsure : (n,) bool array, optional
+            Points whose two radii count double, as the SDK's sample does with inferred joints.
+        """
+        steps = (time - self._time) * RATE
+        if steps == 0.0 or self._settings.smoothing == 0.0:
+            self._result = self._result if steps == 0.0 else points.copy()
+            self._time = time
+            return self._result
+        if not 0.0 < steps <= GAP * RATE:
+            self._count, self._trend = 0, np.zeros_like(points)
+        self._filtered, self._trend = self._step(points, steps, self._radii(self._settings.jitter_radius, unsure))
+        self._result = self._predicted(points, self._radii(self._settings.max_deviation_radius, unsure))
+        self._time, self._raw = time, points
+        self._count += 1
+        return self._result
+
+    def _step(self, points: FloatArray, steps: float, jitter: FloatArray | float) -> tuple[FloatArray, FloatArray]:
+        """The filtered points, and how far they go in a thirtieth of a second."""
+        if self._count == 0:
+            return points.copy(), self._trend
+        before = self._filtered
+        if self._count == 1:
+            filtered = (points + self._raw) / 2
+        else:
+            kept = self._settings.smoothing**steps
+            calm = before + _share(_length(points - before), jitter, steps) * (points - before)
+            filtered = calm * (1 - kept) + (before + self._trend * steps) * kept
+        turned = 1 - (1 - self._settings.correction) ** steps
+        trend = self._trend + turned * ((filtered - before) / steps - self._trend)
+        return np.asarray(filtered, np.float32), np.asarray(trend, np.float32)
+
+    def _predicted(self, points: FloatArray, most: FloatArray | float) -> FloatArray:
+        ahead = self._filtered + self._trend * self._settings.prediction
+        away = _length(ahead - points)
+        within = np.divide(most, away, out=np.ones_like(away), where=away > most)
+        return np.asarray(points + within * (ahead - points), np.float32)
+
+    def _radii(self, radius: float, unsure: BoolArray | None) -> FloatArray | float:
+        return radius if unsure is None else np.where(unsure, 2 * radius, radius)[:, None].astype(np.float32)
+
+
+def _share(distance: FloatArray, radius: FloatArray | float, steps: float) -> FloatArray:
+    """How much of a movement over ``distance`` (n, 1) is believed: all of it beyond the jitter radius."""
+    inside = distance < radius
+    ratio = np.divide(distance, radius, out=np.ones_like(distance), where=inside)
+    return np.asarray(1 - (1 - ratio) ** steps, np.float32)
+
+
+def _length(vectors: FloatArray) -> FloatArray:
+    return np.asarray(np.sqrt((vectors * vectors).sum(axis=1, keepdims=True)), np.float32)
