@@ -27,7 +27,7 @@ def random_body(rng: np.random.Generator, slot: int) -> Body:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def random_frame() -> Callable[..., BodyFrame]:
     """``random_frame(seed=0, people=6, time=1.5, sequence=0)`` makes a body frame."""
 

@@ -1,0 +1,344 @@
+"""The game engines' receivers, running as programs that print what they receive, and what they are sent."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pythonosc.osc_packet import OscPacket
+
+from bridge.osc import osc_message
+from bridge.osc_kinectv2 import frame_messages
+from bridge.pacing import paced
+from bridge.publishers import open_publisher
+from gestures.event import GestureEvent
+from gestures.raised_hands import RaisedHands
+from models.body import BodyFrame, FloatArray
+from models.joints import Joint
+
+ROOT = Path(__file__).parents[2]
+UNITY = ROOT / "demos" / "unity"
+GODOT_3 = ROOT / "demos" / "godot" / "godot3"
+HERE = Path(__file__).parent
+RATE, PEOPLE, SECONDS = 30, 6, 10
+PROFILES = ("kinectv2",)
+PATIENCE = 20.0
+"""Seconds that a receiver may take to start, or to print what it received."""
+
+
+class Engine:
+    """A running receiver; its output is a pipe that a thread empties, so that it never waits for us."""
+
+    def __init__(self, command: Sequence[str], environment: dict[str, str] | None = None) -> None:
+        self.lines: list[str] = []
+        self._program = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env={**os.environ, **(environment or {})},
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        try:
+            self.port = int(self.wait_for("listening ").split()[1])
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._program.terminate()
+        self._program.wait(PATIENCE)
+        self._reader.join()
+        assert self._program.stdout is not None
+        self._program.stdout.close()
+
+    def starting(self, prefix: str) -> list[str]:
+        """The lines that begin with ``prefix``."""
+        return [line for line in self.lines.copy() if line.startswith(prefix)]
+
+    def wait_for(self, prefix: str, count: int = 1) -> str:
+        """Wait for so many lines that begin with ``prefix``; the last of them."""
+        deadline = time.monotonic() + PATIENCE
+        while len(found := self.starting(prefix)) < count:
+            assert time.monotonic() < deadline, f"no {prefix!r} within {PATIENCE} s, but {self.lines[-5:]}"
+            assert self._program.poll() is None, f"it ended: {self.lines[-5:]}"
+            time.sleep(0.02)
+        return found[-1]
+
+    def send(self, *datagrams: bytes) -> None:
+        """Send datagrams, slowly enough for anybody's buffer."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            for number, datagram in enumerate(datagrams):
+                sender.sendto(datagram, ("127.0.0.1", self.port))
+                if number % 20 == 19:
+                    time.sleep(0.002)
+
+    def ask(self, question: str, answers: str, count: int) -> None:
+        """Send a message without arguments, and wait for so many lines that begin with ``answers``."""
+        self.send(osc_message(question))
+        self.wait_for(answers, count)
+
+    def end(self) -> tuple[int, int, int]:
+        """Let it end by itself; messages that it understood, those that it did not, datagrams that it forgot."""
+        self.send(osc_message("/done"))
+        assert self._program.wait(PATIENCE) == 0, self.lines[-5:]
+        self._reader.join()
+        understood, strange, forgotten = map(int, self.starting("counted ")[-1].split()[1:])
+        return understood, strange - self.asked, forgotten
+
+    @property
+    def asked(self) -> int:
+        """How many of our own questions came, which no profile knows."""
+        return len([line for line in self.lines if line in ("/state", "/done")])
+
+    def _read(self) -> None:
+        assert self._program.stdout is not None
+        for line in self._program.stdout:
+            self.lines.append(line.rstrip("\n"))
+
+
+def required(program: str, package: str) -> str:
+    """Where a program is; skips the test where it is missing."""
+    path = shutil.which(program)
+    if path is None:
+        pytest.skip(f"{program} is not installed (Debian: {package})")
+    return path
+
+
+def compiled(target: Path, *sources: Path, options: Sequence[str] = ()) -> Path:
+    """Compile C# as the oldest Unity that we support would; warnings are errors."""
+    command = [required("mcs", "mono-mcs"), "-langversion:7.2", "-warn:4", "-warnaserror", *options, f"-out:{target}"]
+    done = subprocess.run([*command, *map(str, sources)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return target
+
+
+@pytest.fixture(scope="session")
+def start_mono(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Engine]:
+    """Starts the Unity package's receiver, without the engine, under mono."""
+    mono = required("mono", "mono-runtime")
+    sources = [*sorted((UNITY / "Runtime" / "Core").glob("*.cs")), HERE / "unity" / "Receive.cs"]
+    program = compiled(tmp_path_factory.mktemp("mono") / "receive.exe", *sources)
+    return lambda: Engine([mono, str(program)])
+
+
+@pytest.fixture(scope="session")
+def start_godot(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Engine]:
+    """Starts the add-on for Godot 3 in a copy of its project, which the engine would else write into."""
+    program = required("godot3-server", "godot3-server")
+    project = tmp_path_factory.mktemp("godot") / "project"
+    shutil.copytree(GODOT_3, project, ignore=shutil.ignore_patterns(".import", "*.import"))
+
+    def start() -> Engine:
+        settings = {"BODYCAST_PORT": str(free_port()), "BODYCAST_TAP": str(HERE / "godot" / "tap.gd")}
+        home = {"HOME": str(project.parent), "LANG": "en_US.UTF-8", "LC_ALL": "en_US.UTF-8"}
+        script = str(HERE / "godot" / "receive.gd")
+        return Engine([program, "--path", str(project), "-s", script], {**settings, **home})
+
+    return start
+
+
+def free_port() -> int:
+    """A UDP port that nobody has on this machine, now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as finder:
+        finder.bind(("127.0.0.1", 0))
+        return int(finder.getsockname()[1])
+
+
+class Relay:
+    """Stands between a publisher and receivers: keeps each datagram, and passes it on."""
+
+    def __init__(self, profile: str, engines: Sequence[Engine]) -> None:
+        self.datagrams: list[bytes] = []
+        self._targets = [("127.0.0.1", engine.port) for engine in engines]
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        self._socket.bind(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._pass_on)
+        self._thread.start()
+        self.url = f"osc+{profile}://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def __enter__(self) -> Relay:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"", self._socket.getsockname())
+        self._thread.join()
+        self._socket.close()
+
+    def _pass_on(self) -> None:
+        while datagram := self._socket.recv(65536):
+            self.datagrams.append(datagram)
+            for target in self._targets:
+                self._socket.sendto(datagram, target)
+
+
+def ten_seconds(random_frame: Callable[..., BodyFrame]) -> list[BodyFrame]:
+    """Six bodies that keep their ids, moving at random; raised hands make gestures."""
+    ids = [body.tracking_id for body in random_frame(0, PEOPLE).bodies]
+    frames = []
+    for n in range(RATE * SECONDS):
+        frame = random_frame(n % 20, PEOPLE, time=n / RATE, sequence=n)
+        bodies = tuple(replace(body, tracking_id=i) for body, i in zip(frame.bodies, ids, strict=True))
+        frames.append(replace(frame, bodies=bodies))
+    return frames
+
+
+def publish(frames: list[BodyFrame], relays: Sequence[Relay]) -> list[GestureEvent]:
+    """Send frames and their gestures at their pace, as a run does; the gestures."""
+    hands = RaisedHands()
+    events: list[GestureEvent] = []
+    publishers = [open_publisher(relay.url) for relay in relays]
+    for frame in paced(frames):
+        new = list(hands.update(frame))
+        events += new
+        for publisher in publishers:
+            publisher.send(frame, new)
+    for publisher in publishers:
+        publisher.close()
+    return events
+
+
+@dataclass(frozen=True)
+class State:
+    """A body as a receiver has it: id and slot; both hands' states and confidences; joints."""
+
+    tracking_id: int
+    slot: int
+    hands: list[int]
+    states: FloatArray
+    positions: FloatArray
+    orientations: FloatArray
+
+    @classmethod
+    def of(cls, line: str) -> State:
+        """What a receiver's line ``state ...`` says."""
+        words = line.split()[1:]
+        joints = np.array(words[6:], np.float32).reshape(len(Joint), 8)
+        return cls(
+            int(words[0]), int(words[1]), [int(w) for w in words[2:6]], joints[:, 0], joints[:, 1:4], joints[:, 4:]
+        )
+
+
+@dataclass
+class Heard:
+    """What was sent to one receiver for ten seconds, and what it said about it.
+
+    Attributes
+    ----------
+    lines : list of str
+        All that it printed.
+    sent : list of bytes
+        The datagrams.
+    understood, strange, forgotten : int
+        Messages that it understood and that it did not, and datagrams that it had no room for.
+    """
+
+    lines: list[str]
+    frames: list[BodyFrame]
+    events: list[GestureEvent]
+    sent: list[bytes]
+    understood: int
+    strange: int
+    forgotten: int
+
+    def starting(self, prefix: str) -> list[str]:
+        """The lines that begin with ``prefix``, less our own questions."""
+        return [line for line in self.lines if line.startswith(prefix) and line not in ("/state", "/done")]
+
+    def messages(self) -> list[str]:
+        """What was sent, as python-osc reads it and the receivers print it."""
+        found = [timed.message for datagram in self.sent for timed in OscPacket(datagram).messages]
+        return [
+            " ".join([m.address, *(f"{a:.6f}" if isinstance(a, float) else str(a) for a in m.params)]) for m in found
+        ]
+
+    def states(self) -> list[State]:
+        """Everyone in view after the last frame, as the receiver says."""
+        return [State.of(line) for line in self.starting("state ")]
+
+
+@pytest.fixture(scope="session")
+def heard(request: pytest.FixtureRequest, random_frame: Callable[..., BodyFrame]) -> Callable[[str, str], Heard]:
+    """``heard("start_mono", "kinectv2")``: every receiver hears the same ten seconds, at the same time."""
+    reasons: dict[str, str] = {}
+    results: dict[tuple[str, str], Heard] = {}
+    frames = ten_seconds(random_frame)
+    with ExitStack() as stack:
+        engines: dict[tuple[str, str], Engine] = {}
+        for name in ("start_mono", "start_godot"):
+            try:
+                start = request.getfixturevalue(name)
+                engines |= {(name, profile): stack.enter_context(start()) for profile in PROFILES}
+            except pytest.skip.Exception as reason:
+                reasons[name] = str(reason)
+        with ExitStack() as open_relays:
+            relays = {
+                p: open_relays.enter_context(Relay(p, [e for (_, its), e in engines.items() if its == p]))
+                for p in PROFILES
+            }
+            events = publish(frames, list(relays.values()) if engines else [])
+        for engine in engines.values():
+            engine.ask("/state", "state ", PEOPLE)
+        for (name, profile), engine in engines.items():
+            engine.wait_for("left ", PEOPLE)
+            counts = engine.end()
+            results[name, profile] = Heard(engine.lines, frames, events, relays[profile].datagrams, *counts)
+
+    def find(name: str, profile: str) -> Heard:
+        return results[name, profile] if name not in reasons else pytest.skip(reasons[name])
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def hostile(random_frame: Callable[..., BodyFrame]) -> list[bytes]:
+    """Two thousand datagrams that nobody should send: noise, lies about lengths, deep nests, wrong types, strangers."""
+    rng = np.random.default_rng(5)
+    real = [m for m in frame_messages(random_frame(3)) if b"joints" in m][:3] + [
+        osc_message("/gesture/x", "1", "held", 1.0, 1.0)
+    ]
+    bundle = b"#bundle\0" + bytes(8)
+    nested = b"/x\0\0,\0\0\0"
+    for _ in range(1500):
+        nested = bundle + struct.pack(">i", len(nested)) + nested
+    packets = [b"", b"/", b"#bundle", bundle, nested[-60000:], nested[:60000], b"/" * 65000, bytes(65000), b"," * 1000]
+    packets += [bundle + struct.pack(">i", size) + real[0] for size in (-1, -(2**31), 2**31 - 1, 3, 1000, 0)]
+    packets += [message[:length] for message in real for length in range(len(message))]
+    packets += [
+        b"/bodies/1/joints/Head\0\0\0," + tags.ljust(203, b"\0") for tags in (b"f" * 200, b"b" * 200, b"[" * 200, b"s")
+    ]
+    packets += [b"/b\0\0,b\0\0" + struct.pack(">i", size) + bytes(8) for size in (-1, 2**31 - 1, 9, -(2**31))]
+    nan = float("nan")
+    packets += [osc_message("/bodies/7/joints/Head", nan, float("inf"), 0.0, "Tracked")]
+    packets += [osc_message("/bodies/7/joints/Head", 1, 2, 3, 4), osc_message("/bodies/7/hands/Left", 1.0)]
+    packets += [
+        osc_message(f"/bodies/{10**30}/joints/Head", 1.0, 2.0, 3.0, "Tracked"),
+        osc_message("/bodies//joints/Head"),
+    ]
+    packets += [osc_message(f"/bodies/{n}/joints/Head", 1.0, 2.0, 3.0, "Tracked") for n in range(1, 300)]
+    packets += [osc_message(f"/bodies/1/gestures/{n}", 1.0, 1.0) for n in range(300)]
+    packets += [rng.bytes(int(rng.integers(1, 1400))) for _ in range(400)]
+    packets += [b"/" + rng.bytes(int(rng.integers(1, 300)) * 4 - 1) for _ in range(400)]
+    for _ in range(400):
+        broken = bytearray(real[int(rng.integers(len(real)))])
+        broken[int(rng.integers(len(broken)))] = int(rng.integers(256))
+        packets.append(bytes(broken))
+    return [packets[i] for i in rng.permutation(len(packets))]

@@ -1,0 +1,103 @@
+"""Both engines' receivers take every message of our real stream, to the digit, and survive everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from bridge.osc_kinectv2 import frame_messages
+from models.body import Body, BodyFrame
+from models.joints import Joint
+from models.orientation import orientations
+
+ENGINES = pytest.mark.parametrize("engine", ["start_mono", "start_godot"])
+
+
+def hands(body: Body) -> list[int]:
+    return [int(n) for hand in (body.hand_left, body.hand_right) for n in (hand.state, hand.confidence)]
+
+
+def same(received: list[str], sent: list[str]) -> None:
+    """Fail at the first line that differs; pytest would compare ten thousands of lines with all others."""
+    assert len(received) == len(sent)
+    wrong = [pair for pair in zip(received, sent, strict=True) if pair[0] != pair[1]]
+    assert not wrong[:1]
+
+
+def same_rotations(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether quaternions are equal up to their sign, which has no meaning."""
+    return bool((np.abs((a * b).sum(axis=-1)) > 1 - 1e-4).all())
+
+
+@ENGINES
+def test_every_message_of_ten_seconds_of_six_bodies_arrives_in_order_and_to_the_digit(heard, engine: str) -> None:
+    result = heard(engine, "kinectv2")
+    assert len(result.frames) == 300
+    assert len(result.sent) == 300 * 6 * 27 + 2 * len(result.events)
+    same(result.starting("/"), result.messages())
+
+
+@ENGINES
+def test_all_of_it_is_understood_and_nothing_forgotten(heard, engine: str) -> None:
+    result = heard(engine, "kinectv2")
+    assert (result.understood, result.strange, result.forgotten) == (len(result.sent), 0, 0)
+
+
+@ENGINES
+def test_six_people_enter_once_move_all_the_time_and_leave_once(heard, engine: str) -> None:
+    result = heard(engine, "kinectv2")
+    ids = [body.tracking_id for body in result.frames[0].bodies]
+    assert result.starting("entered ") == [f"entered {number} {slot}" for slot, number in enumerate(ids)]
+    assert sorted(result.starting("left ")) == sorted(f"left {number}" for number in ids)
+    for number in ids:
+        assert 100 <= len(result.starting(f"updated {number}")) <= 600
+
+
+@ENGINES
+def test_gestures_arrive_with_their_phase_and_body(heard, engine: str) -> None:
+    result = heard(engine, "kinectv2")
+    assert len(result.events) > 100
+    expected = [f"{e.tracking_id} {e.name} {e.phase} {e.progress:.6f} {e.confidence:.6f}" for e in result.events]
+    same(result.starting("gesture "), [f"gesture {line}" for line in expected])
+
+
+@ENGINES
+def test_after_the_last_frame_everybody_is_as_it_says(heard, engine: str) -> None:
+    result = heard(engine, "kinectv2")
+    assert len(result.states()) == 6
+    for state, body in zip(result.states(), result.frames[-1].bodies, strict=True):
+        assert (state.tracking_id, state.slot, state.hands) == (body.tracking_id, body.slot, hands(body))
+        np.testing.assert_array_equal(state.states, body.tracking_states)
+        np.testing.assert_allclose(state.positions, body.positions, atol=1e-6)
+
+
+def test_without_orientations_on_the_wire_unity_computes_ours(heard) -> None:
+    result = heard("start_mono", "kinectv2")
+    for state, body in zip(result.states(), result.frames[-1].bodies, strict=True):
+        ours = orientations(body.positions)
+        ends = ~ours.any(axis=1)
+        assert Joint.HEAD in np.flatnonzero(ends)
+        assert not state.orientations[ends].any()
+        assert same_rotations(state.orientations[~ends], ours[~ends])
+
+
+@ENGINES
+def test_hostile_packets_do_no_harm(
+    request: pytest.FixtureRequest, engine: str, hostile: list[bytes], random_frame: Callable[..., BodyFrame]
+) -> None:
+    frame = random_frame(1)
+    with request.getfixturevalue(engine)() as receiver:
+        receiver.send(*hostile)
+        receiver.wait_for("left ")
+        while len(receiver.starting("left ")) < len(receiver.starting("entered ")):
+            receiver.wait_for("left ", len(receiver.starting("entered ")))
+        receiver.send(*frame_messages(frame))
+        receiver.ask("/state", "state ", 6)
+        _, strange, _ = receiver.end()
+    ids = [int(line.split()[1]) for line in receiver.starting("state ")]
+    assert ids == [body.tracking_id for body in frame.bodies]
+    assert strange > len(hostile) / 2
+    complaints = [line for line in receiver.lines if "ERROR" in line.upper() or "Exception" in line]
+    assert len(complaints) < 10, complaints[:20]
