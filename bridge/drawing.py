@@ -14,7 +14,15 @@ import numpy.typing as npt
 
 from models.body import Body, BodyFrame, ByteArray, FloatArray
 from models.camera import PinholeCamera
-from models.joints import JOINT_PARENT, KEYPOINT_BONES, Joint, Keypoint, TrackingState
+from models.joints import (
+    JOINT_PARENT,
+    KEYPOINT_BONES,
+    HandState,
+    Joint,
+    Keypoint,
+    TrackingConfidence,
+    TrackingState,
+)
 
 Colour = tuple[int, int, int]
 
@@ -22,6 +30,12 @@ LEFT: Colour = (60, 150, 255)
 RIGHT: Colour = (235, 190, 60)
 CENTRE: Colour = (240, 240, 240)
 BACKDROP: Colour = (46, 36, 32)
+HAND_COLOURS: dict[HandState, Colour] = {
+    HandState.OPEN: (80, 220, 80),
+    HandState.CLOSED: (70, 70, 240),
+    HandState.LASSO: (240, 90, 200),
+}
+"""Rings around hands: open green, closed red, lasso violet."""
 SURE = 0.3
 """Keypoints with less confidence are not drawn."""
 MIRROR = np.array([-1, 1], np.float32)
@@ -60,8 +74,8 @@ def drawn(image: ByteArray, frame: BodyFrame, *, mirror: bool = False, fov: floa
     frame : BodyFrame
         The bodies seen in ``image``.
     mirror : bool
-        Turn the view, picture and bodies, as a mirror does. Labels stay readable, and colours stay with the person's own
-        left and right.
+        Turn the view, picture and bodies, as a mirror does. Labels stay readable, and colours stay with the person's
+        own left and right.
     fov : float, optional
         Horizontal field of view in degrees, for bodies without keypoints; by default that of a common webcam.
     """
@@ -73,6 +87,7 @@ def drawn(image: ByteArray, frame: BodyFrame, *, mirror: bool = False, fov: floa
         if mirror:
             shape = replace(shape, points=np.array([width - 1, 0], np.float32) + shape.points * MIRROR)
         _draw_figure(canvas, shape, scale)
+        _draw_hands(canvas, body, shape, scale)
         _draw_label(canvas, shape, f"{body.slot + 1}", scale)
     return canvas
 
@@ -132,6 +147,19 @@ def _draw_figure(canvas: ByteArray, shape: Figure, scale: float) -> None:
         centre = _fixed(shape.points[index])
         for radius, colour in ((4.2, (30, 24, 20)), (2.8, _side(shape.names[index]))):
             cv2.circle(canvas, centre, round(radius * scale * 2**SHIFT), colour, -1, cv2.LINE_AA, SHIFT)
+
+
+def _draw_hands(canvas: ByteArray, body: Body, shape: Figure, scale: float) -> None:
+    """A ring around each hand whose state is known, thin where that is not sure."""
+    for side, hand in (("LEFT", body.hand_left), ("RIGHT", body.hand_right)):
+        colour = HAND_COLOURS.get(hand.state)
+        ends = [shape.names.index(name) for name in (f"{side}_INDEX", f"HAND_{side}") if name in shape.names]
+        if colour is None or not shape.sure[ends].all():
+            continue
+        centre, radius = _fixed(shape.points[ends[0]]), round(13 * scale * 2**SHIFT)
+        thickness = 3 if hand.confidence == TrackingConfidence.HIGH else 1
+        for extra, shade in ((2, (30, 24, 20)), (0, colour)):
+            cv2.circle(canvas, centre, radius, shade, round(thickness * scale) + extra, cv2.LINE_AA, SHIFT)
 
 
 def _between(names: set[Colour]) -> Colour:

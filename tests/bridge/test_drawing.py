@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from bridge.drawing import CENTRE, LEFT, RIGHT, backdrop, drawn
+from bridge.drawing import CENTRE, HAND_COLOURS, LEFT, RIGHT, backdrop, drawn
 from models.actor import Actor
-from models.body import Body, BodyFrame, ByteArray, FloatArray
-from models.joints import Joint, Keypoint, TrackingState
+from models.body import Body, BodyFrame, ByteArray, FloatArray, Hand
+from models.joints import HandState, Joint, Keypoint, TrackingConfidence, TrackingState
 
 SIZE = (320, 240)
 
@@ -117,3 +119,14 @@ def test_when_the_actor_raises_the_right_hand_it_goes_up_at_the_right_of_a_mirro
     above = image[: int(acted.keypoints[Keypoint.NOSE, 1] - 10)]
     assert columns_of(above, RIGHT).size > 0
     assert columns_of(above, RIGHT).min() > middle
+
+
+def test_a_ring_tells_what_a_hand_does_and_unknown_has_none() -> None:
+    high = TrackingConfidence.HIGH
+    body = replace(person(), hand_right=Hand(HandState.CLOSED, high), hand_left=Hand(HandState.UNKNOWN, high))
+    image = drawn(grey(), frame_of(body))
+    rings = {state: columns_of(image, colour) for state, colour in HAND_COLOURS.items()}
+    assert len(rings[HandState.CLOSED]) > 30
+    assert rings[HandState.CLOSED].mean() < SIZE[0] / 2, "the right hand of who faces the camera is at the left"
+    assert not len(rings[HandState.OPEN])
+    assert not len(rings[HandState.LASSO])

@@ -1,0 +1,151 @@
+"""What a hand does: the hand's part of a picture to the probabilities of open, closed and lasso.
+
+A view of a hand turns it upright: fingers up, wrist below. Pixels have their origin at the top left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from models.body import ByteArray, FloatArray
+from models.inference import Network, WeightsError
+from models.joints import HandState, Joint, Keypoint
+from models.proportions import BONE_LENGTH
+from models.scale import apparent_scale
+
+DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "hands_int8.onnx"
+SIZE = 64
+"""Width and height of the network's picture."""
+
+CLASSES = (HandState.OPEN, HandState.CLOSED, HandState.LASSO, HandState.UNKNOWN)
+"""What the network tells apart; Unknown where it sees no hand."""
+
+REACH = 2.8
+"""Side of a view in palms: from the wrist to the knuckle of the middle finger is one."""
+
+CENTRE = 0.85
+"""The middle of a view lies so many palms beyond the wrist."""
+
+PALM = 0.095
+"""Metres, of someone 1.7 m tall."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """Where a hand is in a picture.
+
+    Attributes
+    ----------
+    wrist : (2,) float32 array
+        Pixels.
+    up : (2,) float32 array
+        Unit vector from the wrist towards the fingers.
+    palm : float
+        Pixels.
+    """
+
+    wrist: FloatArray
+    up: FloatArray
+    palm: float
+
+    @property
+    def centre(self) -> FloatArray:
+        """The middle of the view, (2,) pixels."""
+        return np.asarray(self.wrist + CENTRE * self.palm * self.up, np.float32)
+
+    def transform(self, size: int = SIZE) -> npt.NDArray[np.float64]:
+        """From picture to crop, (2, 3)."""
+        return upright(self.centre, self.up, REACH * self.palm, size)
+
+
+def upright(centre: FloatArray, up: FloatArray, side: float, size: int = SIZE) -> npt.NDArray[np.float64]:
+    """The (2, 3) transform that maps a square around ``centre`` onto a crop, with ``up`` pointing upwards."""
+    scale = size / max(side, 1.0)
+    turn = np.array([[-up[1], up[0]], [-up[0], -up[1]]], np.float64) * scale
+    return np.column_stack([turn, np.array([size, size]) / 2 - turn @ np.asarray(centre, np.float64)])
+
+
+def hand_crop(image: ByteArray, transform: npt.NDArray[np.float64], size: int = SIZE) -> ByteArray:
+    """The upright hand (size, size, 3), its edge repeated beyond the picture."""
+    warped = cv2.warpAffine(image, transform, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(warped, np.uint8)
+
+
+LEAST_PALM = 7.0
+"""Pixels: fingers of a smaller hand cannot be told apart."""
+
+SURE = 0.3
+"""Keypoints with less confidence are not used."""
+
+_SIDES = tuple(
+    tuple(Keypoint[f"{side}_{part}"] for part in ("ELBOW", "WRIST", "INDEX", "THUMB")) for side in ("LEFT", "RIGHT")
+)
+_FOREARM = BONE_LENGTH[Joint.WRIST_LEFT]
+_INDEX = 0.9  # palms from the wrist to the keypoint of the index finger
+
+
+def hand_views(keypoints: FloatArray) -> tuple[View | None, View | None]:
+    """Where the left and the right hand of a person are; None where a wrist, or where it points, is not seen.
+
+    Parameters
+    ----------
+    keypoints : (23, 3) float32 array
+        x and y in pixels and confidence, indexed by `Keypoint`.
+    """
+    seen = keypoints[:, 2] >= SURE
+    metre = float(apparent_scale(keypoints[None, :, :2], seen[None])[0])
+    left, right = (_view(keypoints[list(side), :2], seen[list(side)], metre) for side in _SIDES)
+    return left, right
+
+
+def _view(points: FloatArray, seen: npt.NDArray[np.bool_], metre: float) -> View | None:
+    """A view from elbow, wrist, index and thumb (4, 2), and the pixels that a metre of the person is long."""
+    elbow, wrist, index, _ = points
+    if not seen[1] or not (seen[0] or seen[2]):
+        return None
+    forearm = wrist - elbow if seen[0] else np.zeros(2, np.float32)
+    hand = index - wrist if seen[2] else np.zeros(2, np.float32)
+    # what is nearer than the shoulders looks larger than them, but an index far from its wrist is rather a mistake
+    palm = max(PALM * metre, PALM / _FOREARM * float(np.hypot(*forearm)))
+    palm = max(palm, min(float(np.hypot(*hand)) / _INDEX, 1.7 * palm or np.inf))
+    way = hand / max(palm, 1e-6) + 0.7 * forearm * np.float32(PALM / _FOREARM / max(palm, 1e-6))
+    length = float(np.hypot(*way))
+    if length < 0.1:  # it points at the camera
+        return View(wrist, np.array([0, -1], np.float32), palm)
+    return View(wrist, np.asarray(way / length, np.float32), palm)
+
+
+class HandClassifier:
+    """Tells open, closed and lasso apart.
+
+    Parameters
+    ----------
+    path : Path
+        An ONNX network as `models.training.hands_export` writes it: input uint8 (1, h, w, 3) in the order blue, green,
+        red; output (1, 4) logits of `CLASSES`.
+
+    Raises
+    ------
+    WeightsError
+        If the file is missing or is another kind of network.
+    """
+
+    def __init__(self, path: Path = DEFAULT_WEIGHTS) -> None:
+        self._network = Network(path)
+        shape, outputs = self._network.input_shape, self._network.output_shapes
+        if len(shape) != 4 or shape[0] != 1 or shape[3] != 3 or shape[1] != shape[2]:
+            raise WeightsError(f"{path}: not a hand network: its input is {shape}, expected (1, size, size, 3)")
+        if outputs != ((1, len(CLASSES)),):
+            raise WeightsError(f"{path}: not a hand network: its outputs are {outputs}, expected (1, {len(CLASSES)})")
+        self._size = shape[1]
+
+    def __call__(self, image: ByteArray, view: View) -> FloatArray:
+        """How likely each of `CLASSES` is, (4,), for the hand of ``view`` in ``image`` (height, width, 3)."""
+        (logits,) = self._network(hand_crop(image, view.transform(self._size), self._size)[None])
+        shares = np.exp(logits[0] - logits[0].max())
+        return np.asarray(shares / shares.sum(), np.float32)
