@@ -51,6 +51,8 @@ class UdpSender:
     Parameters
     ----------
     target : Target
+    host : str, optional
+        Which of the target's hosts; without it, its only one.
 
     Attributes
     ----------
@@ -65,13 +67,14 @@ class UdpSender:
         If the host is not known or cannot be reached from here.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, host: str | None = None) -> None:
         self.sent = self.dropped = self.refused = 0
         self._target = target
-        family, host = resolve(target)
+        family, host = resolve(target, host)
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)  # nobody reads what floods us back
             self._socket.setblocking(False)
             self._socket.connect((host, target.port))
         except OSError as error:

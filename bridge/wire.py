@@ -11,8 +11,9 @@ Topic ``body``: the map of `models.recorded` and ``version``. Topic ``gesture``:
 | ``phase`` | started, held, ended or detected; progress: only how far it has come has changed |
 | ``progress``, ``confidence`` | 0 to 1 |
 
-Everything is a plain msgpack map, list, number or string, which every language reads; one body takes 2.5 kB.
-The version grows when a reader of the old one would go wrong; new keys alone do not change it.
+A stream that has a name, as behind a hub, has the topics ``body/NAME`` and ``gesture/NAME``, and its name under the key
+``stream`` of every map. Everything is a plain msgpack map, list, number or string, which every language reads; one body
+takes 2.5 kB. The version grows when a reader of the old one would go wrong; new keys alone do not change it.
 """
 
 from __future__ import annotations
@@ -35,9 +36,18 @@ class WireError(ValueError):
     """Bytes that are not a message of ours, or of a version that we do not know."""
 
 
-def encode_frame(frame: BodyFrame) -> bytes:
+def stream_topic(topic: bytes, name: str) -> bytes:
+    """The topic of a stream that has a name, as behind a hub; subscribing to ``topic`` alone means all streams.
+
+    >>> stream_topic(BODY_TOPIC, "kitchen")
+    b'body/kitchen'
+    """
+    return topic + b"/" + name.encode() if name else topic
+
+
+def encode_frame(frame: BodyFrame, stream: str = "") -> bytes:
     """The payload under the topic ``body``."""
-    return bytes(msgpack.packb({"version": VERSION, **frame_to_map(frame)}))
+    return bytes(msgpack.packb({"version": VERSION, **_named(stream), **frame_to_map(frame)}))
 
 
 def decode_frame(payload: bytes) -> BodyFrame:
@@ -54,10 +64,9 @@ def decode_frame(payload: bytes) -> BodyFrame:
         raise WireError(f"not a body message: {error}") from error
 
 
-def encode_event(event: GestureEvent) -> bytes:
-    """The payload under the topic ``gesture``."""
-    message = {
-        "version": VERSION,
+def event_to_map(event: GestureEvent) -> dict[str, Any]:
+    """What is said of a gesture, without the version."""
+    return {
         "name": event.name,
         "tracking_id": int(event.tracking_id),
         "time": float(event.time),
@@ -65,7 +74,11 @@ def encode_event(event: GestureEvent) -> bytes:
         "progress": float(event.progress),
         "confidence": float(event.confidence),
     }
-    return bytes(msgpack.packb(message))
+
+
+def encode_event(event: GestureEvent, stream: str = "") -> bytes:
+    """The payload under the topic ``gesture``."""
+    return bytes(msgpack.packb({"version": VERSION, **_named(stream), **event_to_map(event)}))
 
 
 def decode_event(payload: bytes) -> GestureEvent:
@@ -93,6 +106,10 @@ def decode_event(payload: bytes) -> GestureEvent:
         )
     except ValueError as error:
         raise WireError(f"not a gesture message: {error}") from error
+
+
+def _named(stream: str) -> dict[str, str]:
+    return {"stream": stream} if stream else {}
 
 
 def _unpack(payload: bytes) -> Mapping[Any, Any]:

@@ -15,7 +15,7 @@ from bridge.cli.mirror import Mirrored
 from bridge.cli.screen import Screen
 from bridge.cli.stream import Stream, open_stream
 from bridge.cli.terminal import Terminal
-from bridge.publishers import Publisher, open_publisher
+from bridge.publishers import Publisher, open_publishers
 from bridge.recording import Recorder
 from bridge.timing import CAPTURE_TO_WIRE
 from gestures.raised_hands import RaisedHands
@@ -31,7 +31,9 @@ def perform(args: argparse.Namespace, terminal: Terminal, targets: Sequence[str]
         if path is not None and not path.parent.is_dir():  # told now, rather than after the run
             raise FileNotFoundError(errno.ENOENT, "there is no folder for this file", str(path))
     with ExitStack() as stack:
-        publishers: list[Publisher] = [stack.enter_context(closing(open_publisher(url))) for url in targets]
+        publishers: list[Publisher] = [
+            stack.enter_context(closing(publisher)) for publisher in open_publishers(targets, args.insecure)
+        ]
         opened = open_stream(args, terminal)
         if args.mirror:
             opened = Mirrored(opened)
@@ -91,9 +93,11 @@ class _Show:
         watch = self.stream.watch
         with watch.stage("gestures"):
             events = self.recogniser.update(frame)
+            heard = [event for publisher in self.publishers for event in publisher.heard(frame)]
         with watch.stage("publish"):
+            taken = self.stream.age(frame, time.monotonic())
             for publisher in self.publishers:
-                publisher.send(frame, events)
+                publisher.send(frame, (*events, *heard), taken)
         age = self.stream.age(frame, time.monotonic())
         if age is not None:
             watch.times.add(CAPTURE_TO_WIRE, age)

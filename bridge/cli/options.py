@@ -21,6 +21,32 @@ sources:
 """
 
 
+PUBLISHERS = """\
+publishers:
+  osc+kinectv2://HOST:12345      KinectV2-OSC's messages, sent there
+  osc+bodycast://HOST:12346      our own OSC: everything that is known, in bundles
+  osc+osceleton://HOST:7110      OSCeleton; also osc+osceleton2, and osc+kinect2share (port 1234, ?format=json)
+  osc+vmc://HOST:39539           avatars (VMC protocol); also osc+vrchat (port 9000)
+  osc+wekinator://HOST:6448      a vector for Wekinator (?joints=Head,HandLeft&outputs=12000)
+  osc+template://HOST:7000       your own addresses (?address=/skeleton_{joint}&fields=x,y,z)
+  zmq://127.0.0.1:5556           ZeroMQ, listening there for subscribers
+  ws://127.0.0.1:8765            WebSocket, listening there for browsers: open http://127.0.0.1:8765
+  targets.toml                   a file with a table [[target]] for each: publish, hosts, port and options
+  Ports may be left out. HOST may be several, with commas between them. Options follow a question mark, as in
+  osc+vmc://127.0.0.1:39539?rate=30&flip=x&scale=100: 'bodycast profiles' lists them all.
+"""
+
+
+def add_publish_options(group: argparse._ActionsContainer, meaning: str) -> None:
+    """Options that say where to publish."""
+    group.add_argument("--publish", action="append", metavar="URL", help=meaning)
+    group.add_argument(
+        "--insecure",
+        action="store_true",
+        help="let zmq:// and ws:// listen beyond this machine without keys, where anybody in the network may connect",
+    )
+
+
 def add_source_options(parser: argparse.ArgumentParser) -> None:
     """Options that say what is looked at, and for how long."""
     group = parser.add_argument_group("source")

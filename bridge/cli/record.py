@@ -6,7 +6,13 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from bridge.cli.options import SOURCES, add_display_options, add_source_options, add_vision_options
+from bridge.cli.options import (
+    SOURCES,
+    add_display_options,
+    add_publish_options,
+    add_source_options,
+    add_vision_options,
+)
 from bridge.cli.terminal import Terminal
 
 EXAMPLES = """
@@ -37,7 +43,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         action=argparse.BooleanOptionalAction,
         help="keep the pictures, too (without this, only a Kinect's are kept)",
     )
-    group.add_argument("--publish", action="append", metavar="URL", help="publish at the same time; see 'run'")
+    add_publish_options(group, "publish at the same time; see 'run'")
     group.add_argument("--stats", type=Path, metavar="FILE", help="write times and counts there at the end, as JSON")
     group.add_argument(
         "--teacher",

@@ -6,20 +6,24 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from bridge.cli.options import SOURCES, add_display_options, add_source_options, add_vision_options
+from bridge.cli.options import (
+    PUBLISHERS,
+    SOURCES,
+    add_display_options,
+    add_publish_options,
+    add_source_options,
+    add_vision_options,
+)
 from bridge.cli.terminal import Terminal
 
 DEFAULT_TARGETS = ("osc+kinectv2://127.0.0.1:12345", "zmq://127.0.0.1:5556")
 
 EXAMPLES = """
-publishers:
-  osc+kinectv2://HOST:PORT   OSC messages of KinectV2-OSC, sent there (port 12345 if left out)
-  zmq://HOST:PORT            ZeroMQ, listening there for subscribers (port 5556 if left out)
-
 examples:
   bodycast run
   bodycast run camera:1 --preview
   bodycast run clip.mp4 --publish osc+kinectv2://192.168.1.20:12345
+  bodycast run --publish "osc+vmc://127.0.0.1?rate=30" --publish ws://127.0.0.1
   bodycast run clip.mp4 --fast --stats stats.json
   bodycast run actor:3 --record trio --seconds 20
 """
@@ -31,7 +35,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "run",
         help="look at a source and publish who is there",
         description="Look at a source and publish everyone in it as Kinect v2 bodies, until it ends or Ctrl-C.",
-        epilog=SOURCES + EXAMPLES,
+        epilog=SOURCES + "\n" + PUBLISHERS + EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -39,11 +43,8 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "source", nargs="?", metavar="SOURCE", help="see below; without it the camera, or the actor where there is none"
     )
     group = parser.add_argument_group("output")
-    group.add_argument(
-        "--publish",
-        action="append",
-        metavar="URL",
-        help=f"where to; may be given several times (default {' and '.join(DEFAULT_TARGETS)})",
+    add_publish_options(
+        group, f"where to; may be given several times (default {' and '.join(DEFAULT_TARGETS)}); or a TOML file"
     )
     group.add_argument("--record", type=Path, metavar="FOLDER", help="keep a recording, too")
     group.add_argument("--color", action="store_true", help="and the pictures with it")

@@ -12,6 +12,7 @@ from typing import TextIO
 KNOWN_ERRORS = {
     "bridge.sources.playback": "SourceError",
     "bridge.targets": "PublisherError",
+    "bridge.keys": "KeyFileError",
     "bridge.recording": "RecordingError",
     "bridge.preview": "PreviewError",
     "bridge.kinect_evaluation": "ClipError",

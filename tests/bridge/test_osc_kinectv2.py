@@ -10,7 +10,8 @@ import pytest
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from bridge.osc_kinectv2 import KinectV2OscPublisher, body_messages, frame_messages, gesture_messages
+from bridge.osc_kinectv2 import body_messages, frame_messages, gesture_messages
+from bridge.osc_publisher import OscPublisher
 from bridge.publishers import open_publisher
 from gestures.event import GestureEvent
 from models.body import Body, BodyFrame, Hand
@@ -124,7 +125,7 @@ def test_six_bodies_and_a_gesture_arrive_complete_and_in_order(random_frame) -> 
         receiver.bind(("127.0.0.1", 0))
         receiver.settimeout(5)
         publisher = open_publisher(f"osc+kinectv2://127.0.0.1:{receiver.getsockname()[1]}")
-        assert isinstance(publisher, KinectV2OscPublisher)
+        assert isinstance(publisher, OscPublisher)
         frame = random_frame()
         events = [GestureEvent("wave", frame.bodies[0].tracking_id, 1.5, "detected")]
         publisher.send(frame, events)

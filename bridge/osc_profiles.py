@@ -1,0 +1,143 @@
+"""The OSC formats that we speak: what each is called, which options it has, and how it is encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from bridge import (
+    osc_bodycast,
+    osc_kinect2share,
+    osc_kinectv2,
+    osc_osceleton,
+    osc_osceleton2,
+    osc_template,
+    osc_vmc,
+    osc_vrchat,
+    osc_wekinator,
+)
+from bridge.avatar import AVATAR_OPTIONS
+from bridge.axes import AXIS_OPTIONS, Axes
+from bridge.moment import Choose, Moment, moment_of, only
+from bridge.options import Option, choice, numbers, yes_or_no
+from bridge.osc_address import Address
+from models.body import BodyFrame
+
+Encode = Callable[[Moment], list[bytes]]
+"""A moment's datagrams, in the order in which they are sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One format.
+
+    Attributes
+    ----------
+    about : str
+        What receives it, in a few words.
+    addresses : tuple of Address
+    open : callable
+        Makes the encoder that the values of the options ask for.
+    options : dict of str to Option
+        Those that it has besides `COMMON_OPTIONS`.
+    one_person : callable
+        Whether only one person is sent, given the values of the options.
+    gestures : bool
+        Whether gestures are sent with it, where the user does not say.
+    """
+
+    about: str
+    addresses: tuple[Address, ...]
+    open: Callable[[Mapping[str, Any]], Encode]
+    options: Mapping[str, Option]
+    gestures: bool = False
+    one_person: Callable[[Mapping[str, Any]], bool] = lambda options: "slot" in options
+
+    @property
+    def all_options(self) -> dict[str, Option]:
+        """Every option, in the order in which they are explained."""
+        meaning = "yes or no: send gesture events, too"
+        return {**COMMON_OPTIONS, "gestures": Option(yes_or_no, self.gestures, meaning), **self.options}
+
+    def encoder(self, options: Mapping[str, Any]) -> Callable[..., list[bytes]]:
+        """What makes the datagrams of a frame; its arguments are those of `bridge.moment.moment_of` from ``events``."""
+        encode, one = self.open(options), self.one_person(options)
+        axes = Axes.of(options) if AXIS_OPTIONS.keys() <= options.keys() else None
+        return partial(_encoded, encode, axes, only(options["slot"]) if one else None)
+
+
+def _encoded(
+    encode: Encode, axes: Axes | None, choose: Choose | None, frame: BodyFrame, *arguments: Any
+) -> list[bytes]:
+    return encode(moment_of(frame, axes, choose, *arguments))
+
+
+COMMON_OPTIONS = {"rate": Option(numbers(1, 0.01, 1000), None, "at most so many frames a second; all without it")}
+_FORMAT = {"format": Option(choice("osc", "json"), "osc", "osc, or json: one JSON text for half a body")}
+
+
+def _always(encode: Encode) -> Callable[[Mapping[str, Any]], Encode]:
+    return lambda options: encode
+
+
+def _kinect2share(options: Mapping[str, Any]) -> Encode:
+    return osc_kinect2share.encode_json if options["format"] == "json" else osc_kinect2share.encode
+
+
+PROFILES = {
+    "osc+kinectv2": Profile(
+        "KinectV2-OSC's receivers",
+        osc_kinectv2.ADDRESSES,
+        _always(osc_kinectv2.encode),
+        AXIS_OPTIONS,
+        gestures=True,
+    ),
+    "osc+bodycast": Profile(
+        "our own: everything that is known, in bundles",
+        osc_bodycast.ADDRESSES,
+        osc_bodycast.BodycastEncoder,
+        {**AXIS_OPTIONS, **osc_bodycast.BODYCAST_OPTIONS},
+        gestures=True,
+    ),
+    "osc+osceleton": Profile(
+        "OSCeleton's receivers (Processing, Animata, Max)",
+        osc_osceleton.ADDRESSES,
+        _always(osc_osceleton.encode),
+        AXIS_OPTIONS,
+    ),
+    "osc+osceleton2": Profile(
+        "OSCeleton-KinectSDK2's receivers",
+        osc_osceleton2.ADDRESSES,
+        _always(osc_osceleton2.encode),
+        AXIS_OPTIONS,
+    ),
+    "osc+kinect2share": Profile(
+        "kinect2share's receivers (Isadora)",
+        osc_kinect2share.ADDRESSES,
+        _kinect2share,
+        {**AXIS_OPTIONS, **_FORMAT},
+    ),
+    "osc+vmc": Profile(
+        "avatars: VSeeFace, Warudo, VMagicMirror, Unity, Unreal, Blender",
+        osc_vmc.ADDRESSES,
+        osc_vmc.VmcEncoder,
+        AVATAR_OPTIONS,
+    ),
+    "osc+vrchat": Profile("VRChat's OSC trackers", osc_vrchat.ADDRESSES, osc_vrchat.VRChatEncoder, AVATAR_OPTIONS),
+    "osc+wekinator": Profile(
+        "Wekinator",
+        osc_wekinator.ADDRESSES,
+        osc_wekinator.WekinatorEncoder,
+        {**AXIS_OPTIONS, **osc_wekinator.WEKINATOR_OPTIONS},
+    ),
+    "osc+template": Profile(
+        "your own addresses and fields, as in NI mate",
+        osc_template.ADDRESSES,
+        osc_template.TemplateEncoder,
+        {**AXIS_OPTIONS, **osc_template.TEMPLATE_OPTIONS},
+        one_person=osc_template.one_person,
+    ),
+}
+"""Each format by the scheme of its URL."""
