@@ -32,7 +32,7 @@ UNITY = ROOT / "demos" / "unity"
 GODOT_3 = ROOT / "demos" / "godot" / "godot3"
 HERE = Path(__file__).parent
 RATE, PEOPLE, SECONDS = 30, 6, 10
-PROFILES = ("kinectv2",)
+PROFILES = ("kinectv2", "bodycast")
 PATIENCE = 20.0
 """Seconds that a receiver may take to start, or to print what it received."""
 
@@ -312,9 +312,10 @@ def heard(request: pytest.FixtureRequest, random_frame: Callable[..., BodyFrame]
 def hostile(random_frame: Callable[..., BodyFrame]) -> list[bytes]:
     """Two thousand datagrams that nobody should send: noise, lies about lengths, deep nests, wrong types, strangers."""
     rng = np.random.default_rng(5)
-    real = [m for m in frame_messages(random_frame(3)) if b"joints" in m][:3] + [
-        osc_message("/gesture/x", "1", "held", 1.0, 1.0)
-    ]
+    real = frame_messages(random_frame(3))[:3]
+    real.append(osc_message("/gesture/x", "1", "held", 1.0, 1.0))
+    real.append(osc_message("/bodycast/0/joints/Head", *[0.5] * 7, 2))
+    real.append(osc_message("/bodycast/1/body", "17", 2, 1, 2, 1, 0, 0.0, 0.0))
     bundle = b"#bundle\0" + bytes(8)
     nested = b"/x\0\0,\0\0\0"
     for _ in range(1500):
@@ -334,6 +335,11 @@ def hostile(random_frame: Callable[..., BodyFrame]) -> list[bytes]:
         osc_message("/bodies//joints/Head"),
     ]
     packets += [osc_message(f"/bodies/{n}/joints/Head", 1.0, 2.0, 3.0, "Tracked") for n in range(1, 300)]
+    packets += [osc_message("/bodycast/alive", *range(300)), osc_message("/bodycast/alive", -1, 7, 2**31 - 1)]
+    packets += [osc_message("/bodycast/alive", "0", 1.0), osc_message("/bodycast/frame", -1, -(2**31), 2**31 - 1, nan)]
+    packets += [osc_message(f"/bodycast/{slot}/joints/Head", *[nan] * 7, 9) for slot in (-1, 0, 1, 6, "x", "")]
+    packets += [osc_message("/bodycast/enter", n % 9 - 1, str(n)) for n in range(100)]
+    packets += [osc_message(f"/bodycast/{n % 8}/body", str(n), 7, -1, 2, 2, 99, nan, nan) for n in range(100)]
     packets += [osc_message(f"/bodies/1/gestures/{n}", 1.0, 1.0) for n in range(300)]
     packets += [rng.bytes(int(rng.integers(1, 1400))) for _ in range(400)]
     packets += [b"/" + rng.bytes(int(rng.integers(1, 300)) * 4 - 1) for _ in range(400)]

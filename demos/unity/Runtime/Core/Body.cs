@@ -55,6 +55,14 @@ namespace Bodycast
         public TrackingConfidence HandLeftConfidence { get; private set; }
         public TrackingConfidence HandRightConfidence { get; private set; }
 
+        /// <summary>The edges of the picture that cut the body off: 1 right, 2 left, 4 top, 8 bottom. Only bodycast tells.</summary>
+        public int ClippedEdges { get; private set; }
+
+        /// <summary>How far the body leans to its right and forwards, -1 to 1. Only bodycast tells.</summary>
+        public float LeanX { get; private set; }
+
+        public float LeanY { get; private set; }
+
         /// <summary>Seconds on the receiver's clock when it was last heard of.</summary>
         public double LastHeard { get; internal set; }
 
@@ -94,8 +102,16 @@ namespace Bodycast
             HasChanged = true;
         }
 
+        internal void SetPosture(int clippedEdges, float leanX, float leanY)
+        {
+            ClippedEdges = clippedEdges;
+            LeanX = leanX;
+            LeanY = leanY;
+        }
+
         internal void SetProgress(string gesture, float progress)
         {
+            progress = progress > 0 ? System.Math.Min(progress, 1f) : 0f; // what is not a number becomes 0, too
             if (_progress.Count < MaxGestures || _progress.ContainsKey(gesture)) _progress[gesture] = progress;
         }
     }

@@ -10,6 +10,7 @@ namespace Bodycast
 
         private readonly OscReader _reader = new OscReader();
         private readonly KinectV2Profile _kinectV2;
+        private readonly BodycastProfile _bodycast;
         private readonly Action<OscMessage> _take;
         private readonly List<Body> _bodies = new List<Body>(MaxBodies);
         private readonly List<Body> _once = new List<Body>(MaxBodies);
@@ -18,6 +19,7 @@ namespace Bodycast
         public BodyStream()
         {
             _kinectV2 = new KinectV2Profile(this);
+            _bodycast = new BodycastProfile(this);
             _take = Take;
         }
 
@@ -37,6 +39,17 @@ namespace Bodycast
 
         /// <summary>Everyone in view, in the order in which they came.</summary>
         public IList<Body> Bodies { get { return _bodies; } }
+
+        /// <summary>The newest frame's number, its capture time in seconds on the source's clock, and the seconds from the capture
+        /// to the sending, -1 where that is not known. Only the profile bodycast tells.</summary>
+        public int FrameNumber { get; internal set; }
+
+        public double CaptureTime { get; internal set; }
+
+        public float Latency { get; internal set; }
+
+        /// <summary>The floor is where X x + Y y + Z z + W = 0; all zeros where it is not known.</summary>
+        public Quat Floor { get; internal set; }
 
         /// <summary>How many messages were understood, and how many datagrams or messages were not.</summary>
         public long Understood { get; private set; }
@@ -95,7 +108,7 @@ namespace Bodycast
 
         internal void Remove(Body body)
         {
-            if (_bodies.Remove(body) && Left != null) Left(body);
+            if (body != null && _bodies.Remove(body) && Left != null) Left(body);
         }
 
         internal Body InSlot(int slot)
@@ -112,7 +125,8 @@ namespace Bodycast
 
         private void Take(OscMessage message)
         {
-            if (_kinectV2.Take(message)) Understood++;
+            bool ours = message.Address.StartsWith(BodycastProfile.Prefix, StringComparison.Ordinal);
+            if (ours ? _bodycast.Take(message) : _kinectV2.Take(message)) Understood++;
             else Strange++;
         }
 

@@ -29,7 +29,7 @@ namespace Bodycast
             return new Vec3(a.Y * b.Z - a.Z * b.Y, a.Z * b.X - a.X * b.Z, a.X * b.Y - a.Y * b.X);
         }
 
-        private static bool IsNumber(float value) { return !float.IsNaN(value) && !float.IsInfinity(value); }
+        internal static bool IsNumber(float value) { return !float.IsNaN(value) && !float.IsInfinity(value); }
     }
 
     /// <summary>A rotation as a unit quaternion, in the same space; all zeros stand for none known.</summary>
@@ -38,6 +38,8 @@ namespace Bodycast
         public float X, Y, Z, W;
 
         public Quat(float x, float y, float z, float w) { X = x; Y = y; Z = z; W = w; }
+
+        public bool IsFinite { get { return Vec3.IsNumber(X) && Vec3.IsNumber(Y) && Vec3.IsNumber(Z) && Vec3.IsNumber(W); } }
 
         public bool IsZero { get { return X == 0 && Y == 0 && Z == 0 && W == 0; } }
 

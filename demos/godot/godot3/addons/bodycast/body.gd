@@ -36,6 +36,10 @@ var hand_left_sure := false
 var hand_right_sure := false
 # How far each gesture has come, 0 to 1, by its name.
 var progress := {}
+# Edges of the picture that cut the body off: 1 right, 2 left, 4 top, 8 bottom; and how far the body leans to its right
+# and forwards, -1 to 1. Only bodycast tells.
+var clipped_edges := 0
+var lean := Vector2()
 # Milliseconds of the receiver's clock when it was last heard of.
 var last_heard := 0
 var has_changed := false
@@ -55,3 +59,8 @@ func position(joint: String) -> Vector3:
 
 func is_tracked(joint: String) -> bool:
 	return states[JOINTS.find(joint)] == Tracking.TRACKED
+
+
+func set_progress(gesture: String, value: float) -> void:
+	if progress.size() < MAX_GESTURES or gesture in progress:
+		progress[gesture] = min(value, 1.0) if value > 0.0 else 0.0  # 0 for what is not a number, too

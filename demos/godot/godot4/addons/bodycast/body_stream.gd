@@ -3,6 +3,7 @@
 extends RefCounted
 
 const Body = preload("body.gd")
+const BodycastProfile = preload("bodycast_profile.gd")
 const KinectV2Profile = preload("kinectv2_profile.gd")
 const OscReader = preload("osc_reader.gd")
 const MAX_BODIES := 6
@@ -11,11 +12,18 @@ const MAX_BODIES := 6
 var patience := 500
 # Everyone in view, by id.
 var bodies := {}
+# The newest frame's number, its capture time in seconds on the source's clock, the seconds from the capture to the
+# sending (-1 where that is not known), and the floor (without a normal where it is not known). Only bodycast tells.
+var frame_number := 0
+var capture_time := 0.0
+var latency := -1.0
+var ground := Plane(Vector3(), 0)
 # How many messages were understood, and how many packets or messages were not.
 var understood := 0
 var strange := 0
 
 var _reader = OscReader.new()
+var _bodycast = BodycastProfile.new()
 var _kinectv2 = KinectV2Profile.new()
 var _now := 0
 var _owner: Object
@@ -36,7 +44,8 @@ func take(packet: PackedByteArray, now: int) -> void:
 
 # Take one message: address, types, and then the arguments.
 func take_message(message: Array) -> void:
-	if _kinectv2.take(message, self):
+	var profile = _bodycast if message[0].begins_with(BodycastProfile.PREFIX) else _kinectv2
+	if profile.take(message, self):
 		understood += 1
 	else:
 		strange += 1

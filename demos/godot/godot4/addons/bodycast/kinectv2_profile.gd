@@ -53,7 +53,7 @@ func take(message: Array, stream) -> bool:
 func _route(parts: PackedStringArray) -> Array:  # the first part is empty
 	if parts.size() == 3 and parts[1] == "gesture":
 		return ["gesture", "", parts[2]]
-	if parts.size() != 5 or parts[1] != "bodies" or not _is_id(parts[2]):
+	if parts.size() != 5 or parts[1] != "bodies" or not is_id(parts[2]):
 		return []
 	if parts[3] == "joints" and parts[4] in _joints:
 		return ["joints", parts[2], _joints[parts[4]]]
@@ -98,19 +98,18 @@ func _take_progress(id: String, gesture_name: String, message: Array, stream) ->
 	var body = stream.bodies.get(id)
 	if body == null or message[1] != "ff":
 		return false
-	if body.progress.size() < Body.MAX_GESTURES or gesture_name in body.progress:
-		body.progress[gesture_name] = clamp(message[2], 0.0, 1.0)
+	body.set_progress(gesture_name, message[2])
 	return true
 
 
 func _take_gesture(gesture_name: String, message: Array, stream) -> bool:
-	if message[1] != "ssff" or not _is_id(message[2]) or not message[3] in PHASES:
+	if message[1] != "ssff" or not is_id(message[2]) or not message[3] in PHASES:
 		return false
 	stream.tell(message[2], gesture_name, message[3], message[4], message[5])
 	return true
 
 
-func _is_id(text: String) -> bool:
+static func is_id(text: String) -> bool:
 	if text.length() == 0 or text.length() > LONGEST_ID:
 		return false
 	for digit in text:
