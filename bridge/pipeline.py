@@ -20,9 +20,10 @@ from bridge.tracker import Tracker, Tracking
 from models.body import Body, BodyFrame, ByteArray, FloatArray, Frame, Hand
 from models.camera import CameraOfSize, PinholeCamera
 from models.joints import HandState, Joint, Keypoint, TrackingState
-from models.lift import SEEN, TRACKED, Lifted, lift_body
+from models.lift import BodyLift, LiftMemory, default_lift
+from models.lift_features import SEEN
 from models.orientation import orientations
-from models.proportions import DEFAULT_HEIGHT
+from models.tracking_states import TRACKED
 
 _UNSURE = 0.9 * TRACKED  # confidence of what is remembered rather than seen: never Tracked
 
@@ -54,9 +55,9 @@ class Hands(Protocol):
 class _Person:
     """What is remembered of one person besides the track."""
 
-    def __init__(self, smoothing: Smoothing) -> None:
+    def __init__(self, smoothing: Smoothing, height: float | None) -> None:
         self.smoother = BodySmoother(smoothing)
-        self.lifted: Lifted | None = None
+        self.lift = LiftMemory(height)
 
 
 class Pipeline:
@@ -68,8 +69,8 @@ class Pipeline:
     pose : Pose
     fov : float, optional
         The camera's horizontal field of view in degrees; by default that of a common webcam.
-    height : float
-        People's height in metres.
+    height : float, optional
+        People's height in metres; by default it is learnt from each person's proportions.
     tracking : Tracking, optional
     smoothing : Smoothing, optional
     watch : Stopwatch, optional
@@ -78,6 +79,8 @@ class Pipeline:
         The camera for pictures of a width and height, for one that was calibrated; ``fov`` does not count then.
     hands : Hands, optional
         Without it, hand states are Unknown or NotTracked. Its stage is ``hands``.
+    lift : BodyLift, optional
+        By default the shipped one.
     """
 
     def __init__(
@@ -85,17 +88,18 @@ class Pipeline:
         detector: Detector,
         pose: Pose,
         fov: float | None = None,
-        height: float = DEFAULT_HEIGHT,
+        height: float | None = None,
         tracking: Tracking | None = None,
         smoothing: Smoothing | None = None,
         watch: Stopwatch | None = None,
         camera: CameraOfSize | None = None,
         hands: Hands | None = None,
+        lift: BodyLift | None = None,
     ) -> None:
         self.watch = watch or Stopwatch()
         self._detector, self._pose, self._hands = detector, pose, hands
         self._camera = camera or partial(PinholeCamera.from_fov, fov=fov)
-        self._height = height
+        self._height, self._lift = height, lift or default_lift()
         self._tracker, self._smoothing = Tracker(tracking or Tracking()), smoothing or PRESETS[DEFAULT]
         self._people: dict[int, _Person] = {}
 
@@ -109,7 +113,8 @@ class Pipeline:
         height, width = frame.image.shape[:2]
         tracks = self._tracks(frame)
         self._people = {
-            track.tracking_id: self._people.get(track.tracking_id) or _Person(self._smoothing) for track in tracks
+            track.tracking_id: self._people.get(track.tracking_id) or _Person(self._smoothing, self._height)
+            for track in tracks
         }
         camera = self._camera(width, height)
         bodies = [self._body(track, frame.time, camera, (width, height)) for track in tracks]
@@ -141,7 +146,7 @@ class Pipeline:
         with self.watch.stage("smooth"):
             calm = _calm(keypoints, person, time, camera)
         with self.watch.stage("lift"):
-            lifted = person.lifted = lift_body(calm, camera, self._height, size, person.lifted)
+            lifted = self._lift(calm, camera, time, person.lift, size)
         with self.watch.stage("smooth"):
             positions = person.smoother.joints(time, lifted.positions, lifted.tracking_states)
         with self.watch.stage("lift"):
@@ -167,7 +172,8 @@ def _with_hands(hands: Hands, frame: Frame, body: Body) -> Body:
 
 def _calm(keypoints: FloatArray, person: _Person, time: float, camera: PinholeCamera) -> FloatArray:
     """``keypoints`` (23, 3), smoothed; those that were not seen stay out of it."""
-    distance = 2.0 if person.lifted is None else float(person.lifted.positions[Joint.SPINE_SHOULDER, 2])
+    before = person.lift.positions
+    distance = 2.0 if before is None else float(before[Joint.SPINE_SHOULDER, 2])
     points = np.where(keypoints[:, 2:] >= SEEN, camera.undistorted(keypoints[:, :2]), np.float32(np.nan))
     smooth = person.smoother.keypoints(time, points, distance / camera.focal)
     return np.concatenate([np.where(np.isfinite(smooth), smooth, keypoints[:, :2]), keypoints[:, 2:]], axis=1)

@@ -16,15 +16,8 @@ DEFAULT_HEIGHT = 1.7
 """The height, in metres, that the lengths below belong to."""
 
 SHOULDER_WIDTH = 0.33
-HIP_WIDTH = 0.152
 SPINE = 0.495
 """From SpineBase to SpineShoulder."""
-
-TORSO = 0.455
-"""From the middle of the hips to the middle of the shoulders."""
-
-NECK_OVER_SHOULDERS = 0.09
-"""From the middle of the shoulders up to Neck."""
 
 DIAGONAL = 0.507
 """From a shoulder to the opposite hip."""
@@ -35,9 +28,6 @@ SPINE_MID_FRACTION = 0.575
 NECK_FRACTION = 0.32
 """Where Neck lies on the way from SpineShoulder to Head."""
 
-HAND_FRACTION = 0.44
-"""Where Hand lies on the way from the wrist to HandTip."""
-
 INDEX_FRACTION = 0.65
 """Where the index knuckle, a keypoint, lies on the way from the wrist to HandTip."""
 
@@ -47,11 +37,6 @@ FOOT_FRACTION = 0.75
 HEAD_HALF_HEIGHT = 0.12
 """From Head, the middle of the head, to its top."""
 
-SPINE_BASE_OFFSET = (0.0, 0.0, -0.032)
-SPINE_SHOULDER_OFFSET = (0.0, 0.025, -0.012)
-HEAD_OFFSET = (0.0, 0.24, 0.0)
-"""Where a Kinect reports SpineBase, from the middle of the hips, and SpineShoulder and Head, from the middle of the
-shoulders: towards the body's own right, up and forwards."""
 
 _LEFT_LENGTHS = {
     Joint.SHOULDER_LEFT: 0.168,

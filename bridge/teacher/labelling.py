@@ -26,8 +26,8 @@ from models.extrinsics import Alignment, AlignmentError, CameraPose, Watched, fi
 from models.joints import Joint, Keypoint, TrackingState
 from models.kinect_keypoints import kinect_labels
 from models.label_checks import LabelReport
-from models.lift import edges_beyond
 from models.orientation import orientations
+from models.tracking_states import edges_beyond
 
 SEEN_NAME = "seen.jsonl"
 ALONE = 0.15
