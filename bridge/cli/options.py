@@ -76,9 +76,9 @@ def add_vision_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--height",
         type=positive,
-        default=1.7,
         metavar="M",
-        help="height of the people in metres, from which their distance follows (default 1.7)",
+        help="height of the people in metres, from which their distance follows (default: learnt from the proportions "
+        "of each, who is taken to be 1.7 m tall at first)",
     )
     group.add_argument("--detector-model", type=Path, metavar="FILE", help="another person detector (ONNX)")
     group.add_argument(
