@@ -14,6 +14,10 @@ A game, which must not wait, asks once a picture:
             while event := events.poll():
                 ...
 
+A bridge on another machine asks for keys (``bodycast keys``): give its public key as ``server_key``, and your own,
+where it has a list of those who may connect, as ``key``. Behind ``bodycast hub`` each stream has a name: choose one
+with ``stream``, or take them all and look at `Subscription.stream`.
+
 The bridge may start later, stop and come back; what it sent while nobody was connected is gone.
 """
 
@@ -30,13 +34,17 @@ from typing import Generic, TypeVar
 
 import zmq
 
-from bridge.wire import BODY_TOPIC, GESTURE_TOPIC, decode_event, decode_frame
+from bridge.keys import KeyFile, KeyFileError, show_key
+from bridge.wire import BODY_TOPIC, GESTURE_TOPIC, decode_event, decode_frame, stream_topic
 from gestures.event import GestureEvent
 from models.body import BodyFrame
 
 DEFAULT_URL = "zmq://127.0.0.1:5556"
 RECONNECT_INTERVALS = (50, 500)
 """Milliseconds between attempts to connect: at first, and at most."""
+
+LARGEST = 1 << 20
+"""Bytes of a message that we take; six bodies have 15 thousand."""
 
 _URL = re.compile(r"(zmq|tcp)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})/?")
 
@@ -48,16 +56,31 @@ class Subscription(Generic[T]):
 
     Use `subscribe` or `subscribe_events` to make one. It closes at the end of a ``with`` block, and when it is no
     longer used.
+
+    Attributes
+    ----------
+    stream : str
+        The name of the stream that the newest message came from; empty where streams have no names.
     """
 
     def __init__(
-        self, url: str, topic: bytes, decode: Callable[[bytes], T], timeout: float | None, backlog: int
+        self,
+        url: str,
+        topic: bytes,
+        decode: Callable[[bytes], T],
+        timeout: float | None,
+        backlog: int,
+        stream: str = "",
+        server_key: KeyFile | None = None,
+        key: KeyFile | None = None,
     ) -> None:
         if backlog < 1:
             raise ValueError(f"backlog must be at least 1, got {backlog}")
         endpoint = _endpoint(url)
         self._url, self._topic, self._decode, self._timeout = url, topic, decode, timeout
-        self._waiting: deque[bytes] = deque(maxlen=backlog)
+        self._wanted = stream_topic(topic, stream)
+        self._waiting: deque[tuple[str, bytes]] = deque(maxlen=backlog)
+        self.stream = stream
         context = zmq.Context()
         self._close = weakref.finalize(self, context.destroy, linger=0)
         self._socket: zmq.Socket[bytes] = context.socket(zmq.SUB)
@@ -65,9 +88,14 @@ class Subscription(Generic[T]):
         self._socket.setsockopt(zmq.RECONNECT_IVL, RECONNECT_INTERVALS[0])
         self._socket.setsockopt(zmq.RECONNECT_IVL_MAX, RECONNECT_INTERVALS[1])
         self._socket.setsockopt(zmq.RCVHWM, max(64, backlog))
-        self._socket.setsockopt(zmq.SUBSCRIBE, topic)
+        self._socket.setsockopt(zmq.MAXMSGSIZE, LARGEST)
+        self._socket.setsockopt(zmq.SUBSCRIBE, self._wanted)
         try:
+            show_key(self._socket, server_key, key)
             self._socket.connect(endpoint)
+        except KeyFileError:
+            self.close()
+            raise
         except zmq.ZMQError as error:
             self.close()
             raise _wrong(url) from error
@@ -84,7 +112,8 @@ class Subscription(Generic[T]):
         while True:
             self._drain()
             if self._waiting:
-                return self._decode(self._waiting.popleft())
+                self.stream, payload = self._waiting.popleft()
+                return self._decode(payload)
             left = deadline - time.monotonic()
             if left <= 0:
                 return None
@@ -121,11 +150,20 @@ class Subscription(Generic[T]):
         # Take all that has come, so that what waits longest falls out of the deque instead of growing old in a queue.
         while self._socket.poll(0):
             topic, *payload = self._socket.recv_multipart(zmq.NOBLOCK)
-            if topic == self._topic:
-                self._waiting.append(b"".join(payload))
+            kind, _, name = topic.partition(b"/")
+            if kind == self._topic and self._wanted in (topic, kind):
+                self._waiting.append((name.decode(errors="replace"), b"".join(payload)))
 
 
-def subscribe(url: str = DEFAULT_URL, timeout: float | None = None, backlog: int = 1) -> Subscription[BodyFrame]:
+def subscribe(
+    url: str = DEFAULT_URL,
+    timeout: float | None = None,
+    backlog: int = 1,
+    *,
+    stream: str = "",
+    server_key: KeyFile | None = None,
+    key: KeyFile | None = None,
+) -> Subscription[BodyFrame]:
     """Everyone in view, again and again.
 
     Parameters
@@ -136,20 +174,34 @@ def subscribe(url: str = DEFAULT_URL, timeout: float | None = None, backlog: int
         Seconds to wait for a frame before iteration raises TimeoutError; without it, for ever.
     backlog : int
         How many frames may wait for a slow reader; older ones are dropped, and 1 means always the newest.
+    stream : str
+        The name of one stream behind a hub; without it, all that come from there.
+    server_key : path, optional
+        File with the bridge's public key, where it has one: the connection is encrypted, and only with that bridge.
+    key : path, optional
+        File with our own secret key, where the bridge knows who may connect.
 
     Raises
     ------
     ValueError
         If ``url`` is malformed.
+    KeyFileError
+        If a key cannot be used.
     """
-    return Subscription(url, BODY_TOPIC, decode_frame, timeout, backlog)
+    return Subscription(url, BODY_TOPIC, decode_frame, timeout, backlog, stream, server_key, key)
 
 
 def subscribe_events(
-    url: str = DEFAULT_URL, timeout: float | None = None, backlog: int = 256
+    url: str = DEFAULT_URL,
+    timeout: float | None = None,
+    backlog: int = 256,
+    *,
+    stream: str = "",
+    server_key: KeyFile | None = None,
+    key: KeyFile | None = None,
 ) -> Subscription[GestureEvent]:
     """Gesture events in the order in which they came; the parameters are those of `subscribe`."""
-    return Subscription(url, GESTURE_TOPIC, decode_event, timeout, backlog)
+    return Subscription(url, GESTURE_TOPIC, decode_event, timeout, backlog, stream, server_key, key)
 
 
 def _endpoint(url: str) -> str:

@@ -17,6 +17,9 @@ KEY_LENGTH = 40
 """Characters of a key in Z85."""
 
 
+KeyFile = str | Path
+
+
 class KeyFileError(Exception):
     """A key that cannot be used or made; the message is one line for the user."""
 
@@ -70,6 +73,24 @@ def key_pair(path: Path) -> tuple[bytes, bytes]:
     if secret is None:
         raise KeyFileError(f"{path}: has only the public key; the secret one is in a file that ends in {SECRET}")
     return public, secret
+
+
+def show_key(socket: zmq.Socket[bytes], server_key: KeyFile | None, key: KeyFile | None) -> None:
+    """Make ``socket`` connect only to who has the secret of ``server_key``, and show ``key``, or one made for the day.
+
+    Raises
+    ------
+    KeyFileError
+        If a key cannot be used.
+    """
+    if server_key is None:
+        if key is not None:
+            raise KeyFileError(
+                f"{key}: a key of our own is shown only to who has one: give the server's public key, too"
+            )
+        return
+    socket.curve_serverkey = public_key(Path(server_key))
+    socket.curve_publickey, socket.curve_secretkey = zmq.curve_keypair() if key is None else key_pair(Path(key))
 
 
 def allowed_folder(path: Path) -> Path:

@@ -24,7 +24,9 @@ ADDRESSES = (
     Address("/bodycast/alive", "i*", "slots", "of everyone in view; first in every bundle"),
     Address("/bodycast/enter", "is", "slot, id", "somebody came"),
     Address("/bodycast/leave", "is", "slot, id", "somebody left"),
-    Address("/bodycast/floor", "ffff", "a b c d", "the floor is a x + b y + c z + d = 0, where it is known"),
+    Address(
+        "/bodycast/floor", "ffff", "a b c d", "the floor is a x + b y + c z + d = 0 in camera space, where it is known"
+    ),
     Address(
         "/bodycast/{slot}/body",
         "siiiiiff",

@@ -14,6 +14,7 @@ examples:
   bodycast bench actor
   bodycast bench actor --people 6
   bodycast bench clip.mp4 --json
+  bodycast bench wire
 """
 
 
@@ -28,7 +29,9 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("source", metavar="SOURCE", help="see below")
+    parser.add_argument(
+        "source", metavar="SOURCE", help="see below; 'wire' measures what each format costs for a frame of six people"
+    )
     parser.add_argument("--people", type=int, choices=range(1, 7), metavar="N", help="track at most N; so many actors")
     parser.add_argument("--frames", type=count, default=300, metavar="N", help="measure N frames (default 300)")
     parser.add_argument(
@@ -42,6 +45,8 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Do it; the exit status."""
+    if args.source == "wire":
+        return _wire(args.json)
     import cv2
 
     from bridge.benchmark import benchmark, preloaded
@@ -69,4 +74,17 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     print(as_table(result.stages))
     if args.json:
         print(json.dumps({"source": spec, **result.as_json()}))
+    return 0
+
+
+def _wire(as_json: bool) -> int:
+    from bridge.wire_benchmark import PEOPLE, crowd, encoders, median_time
+
+    frames = crowd()
+    times = {name: median_time(encode, frames) for name, encode in encoders().items()}
+    print(f"{f'format, {PEOPLE} people':<28}{'p50 us':>9}")
+    for name, seconds in times.items():
+        print(f"{name:<28}{seconds * 1e6:>9.1f}")
+    if as_json:
+        print(json.dumps({name: round(seconds * 1e6, 2) for name, seconds in times.items()}))
     return 0
