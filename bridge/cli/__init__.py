@@ -10,7 +10,21 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-from bridge.cli import bench, doctor, evaluate, finetune, hub, import_, keys, macros, profiles, pykinect2, record, run, train
+from bridge.cli import (
+    bench,
+    doctor,
+    evaluate,
+    finetune,
+    hub,
+    import_,
+    keys,
+    macros,
+    profiles,
+    pykinect2,
+    record,
+    run,
+    train,
+)
 from bridge.cli.terminal import Terminal, known_error
 
 COMMANDS = (run, record, doctor, train, finetune, import_, evaluate, bench, pykinect2, profiles, keys, hub, macros)

@@ -16,6 +16,8 @@ KNOWN_ERRORS = {
     "bridge.recording": "RecordingError",
     "bridge.preview": "PreviewError",
     "bridge.kinect_evaluation": "ClipError",
+    "bridge.macros.profile": "ProfileError",
+    "bridge.macros.keyboard": "KeyboardError",
     "models.inference": "WeightsError",
     "models.keypoint_files": "LabelFileError",
 }
