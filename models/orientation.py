@@ -7,6 +7,8 @@ geometry of their joints: forwards on spine, shoulders and hips; outwards along 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from models.body import FloatArray
@@ -66,7 +68,70 @@ def facing(positions: FloatArray) -> FloatArray:
 def orientations(positions: FloatArray) -> FloatArray:
     """Quaternions (25, 4) x y z w for joint positions (25, 3); zero on the end joints."""
     y = unit(positions[_BONE_END] - positions[_BONE_START])
-    x = unit(cross(y, _roll(positions, y)))
+    return _as_quaternions(y, unit(cross(y, _roll(positions, y))))
+
+
+class Orienter:
+    """Orientations of one person over time: none jumps to the quaternion of other sign, and none twists suddenly.
+
+    A limb that is almost straight has no plane of its own, and where a bone passes through a direction that its roll is
+    measured from, the roll is undefined: there it stays as it was and follows as fast as a body can twist.
+    """
+
+    _FASTEST = 12.0  # radians a second that a bone twists at most
+    _SLOWEST = 1.5  # and where its roll can hardly be told
+    _CLEAR = 0.3  # length of the product of bone and roll from which on the roll is clear
+    _GAP = 0.5  # seconds after which all begins anew
+
+    def __init__(self) -> None:
+        self._time = -math.inf
+        self._x = self._before = np.zeros((0, 0), np.float32)
+
+    def __call__(self, time: float, positions: FloatArray) -> FloatArray:
+        """Quaternions (25, 4) x y z w for joint positions (25, 3) at ``time`` in seconds; zero on the end joints."""
+        y = unit(positions[_BONE_END] - positions[_BONE_START])
+        across = cross(y, _roll(positions, y))
+        step = time - self._time
+        follows = 0.0 <= step <= self._GAP
+        self._x = self._followed(y, across, step) if follows else unit(across)
+        quaternions = _as_quaternions(y, self._x)
+        if follows:
+            same = (quaternions * self._before).sum(axis=1, keepdims=True) >= 0
+            quaternions = np.where(same, quaternions, -quaternions)
+        self._time, self._before = time, quaternions
+        return quaternions.copy()
+
+    def _followed(self, y: FloatArray, across: FloatArray, step: float) -> FloatArray:
+        """The X axes (25, 3) as they were, carried along by the bones and turned towards ``across``."""
+        carried = unit(self._x - (self._x * y).sum(axis=1, keepdims=True) * y)
+        beside = cross(y, carried)
+        angle = np.arctan2((beside * across).sum(axis=1), (carried * across).sum(axis=1))
+        sure = np.minimum(np.sqrt((across * across).sum(axis=1)) / self._CLEAR, 1.0)
+        most = step * (self._SLOWEST + (self._FASTEST - self._SLOWEST) * sure)
+        turn = np.minimum(np.maximum(angle, -most), most).astype(np.float32)[:, None]
+        return np.asarray(carried * np.cos(turn) + beside * np.sin(turn), np.float32)
+
+
+def lean(positions: FloatArray, up: FloatArray | None = None) -> FloatArray:
+    """The Kinect v2's lean (2,): how far a body bends to its right and forwards, -1 to 1, where 1 is 45 degrees.
+
+    Parameters
+    ----------
+    positions : (25, 3) float32 array
+    up : (3,) float32 array, optional
+        The unit vector away from the floor, (0, 1, 0) by default.
+    """
+    up = np.array([0.0, 1.0, 0.0], np.float32) if up is None else up
+    spine = unit(positions[Joint.SPINE_SHOULDER] - positions[Joint.SPINE_BASE])
+    right = positions[Joint.HIP_RIGHT] - positions[Joint.HIP_LEFT]
+    right = unit(right - (right @ up) * up)
+    forwards = cross(up, right)
+    high = max(float(spine @ up), 1e-3)
+    angles = np.arctan2([spine @ right, spine @ forwards], high) / (math.pi / 4)
+    return np.clip(angles, -1.0, 1.0).astype(np.float32)
+
+
+def _as_quaternions(y: FloatArray, x: FloatArray) -> FloatArray:
     quaternions = _quaternions(x, y, cross(x, y))
     quaternions[_ENDS] = 0.0
     return quaternions
