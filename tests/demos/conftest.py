@@ -94,11 +94,15 @@ class Engine:
         self.send(osc_message(question))
         self.wait_for(answers, count)
 
+    def join(self) -> None:
+        """Wait until it has ended by itself."""
+        assert self._program.wait(PATIENCE) == 0, self.lines[-5:]
+        self._reader.join()
+
     def end(self) -> tuple[int, int, int]:
         """Let it end by itself; messages that it understood, those that it did not, datagrams that it forgot."""
         self.send(osc_message("/done"))
-        assert self._program.wait(PATIENCE) == 0, self.lines[-5:]
-        self._reader.join()
+        self.join()
         understood, strange, forgotten = map(int, self.starting("counted ")[-1].split()[1:])
         return understood, strange - self.asked, forgotten
 
@@ -119,6 +123,18 @@ def required(program: str, package: str) -> str:
     if path is None:
         pytest.skip(f"{program} is not installed (Debian: {package})")
     return path
+
+
+@pytest.fixture(scope="session")
+def engine_class() -> type[Engine]:
+    """What runs a receiver."""
+    return Engine
+
+
+@pytest.fixture(scope="session", name="compiled")
+def compiled_fixture() -> Callable[..., Path]:
+    """Compiles C#, see `compiled`."""
+    return compiled
 
 
 def compiled(target: Path, *sources: Path, options: Sequence[str] = ()) -> Path:

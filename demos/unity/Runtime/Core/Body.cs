@@ -42,7 +42,7 @@ namespace Bodycast
         /// <summary>0 to 5, stable while the person stays in view; used again afterwards.</summary>
         public int Slot { get; private set; }
 
-        /// <summary>Metres, indexed by <see cref="Joint"/>.</summary>
+        /// <summary>Metres, indexed by <see cref="JointType"/>.</summary>
         public readonly Vec3[] Positions = new Vec3[Skeleton.JointCount];
 
         public readonly TrackingState[] States = new TrackingState[Skeleton.JointCount];
@@ -68,9 +68,9 @@ namespace Bodycast
 
         internal bool HasChanged;
 
-        public Vec3 this[Joint joint] { get { return Positions[(int)joint]; } }
+        public Vec3 this[JointType joint] { get { return Positions[(int)joint]; } }
 
-        public TrackingState State(Joint joint) { return States[(int)joint]; }
+        public TrackingState State(JointType joint) { return States[(int)joint]; }
 
         /// <summary>How far a gesture has come, 0 to 1; 0 for one that was never heard of.</summary>
         public float Progress(string gesture)
@@ -83,7 +83,7 @@ namespace Bodycast
         /// profile sends none. Zero on end joints. The array is used again.</summary>
         public Quat[] Orientations()
         {
-            if (!ReceivedOrientations[(int)Joint.SpineMid].IsZero) return ReceivedOrientations;
+            if (!ReceivedOrientations[(int)JointType.SpineMid].IsZero) return ReceivedOrientations;
             BoneOrientations.FromPositions(Positions, _fromPositions);
             return _fromPositions;
         }

@@ -16,7 +16,7 @@ namespace Bodycast
         {
             public Kind Kind;
             public int Slot;
-            public Joint Joint;
+            public JointType Joint;
             public string Gesture;
         }
 
@@ -58,13 +58,13 @@ namespace Bodycast
             return route;
         }
 
-        private static Kind KindOf(string[] parts, out Joint joint, out string gesture)
+        private static Kind KindOf(string[] parts, out JointType joint, out string gesture)
         {
-            joint = Joint.SpineBase;
+            joint = JointType.SpineBase;
             gesture = parts[parts.Length - 1];
             if (parts.Length == 4) return parts[3] == "body" ? Kind.Body : Kind.Unknown;
             if (parts.Length != 5) return Kind.Unknown;
-            if (parts[3] == "joints") return Names<Joint>.TryGet(parts[4], out joint) ? Kind.Joint : Kind.Unknown;
+            if (parts[3] == "joints") return Names<JointType>.TryGet(parts[4], out joint) ? Kind.Joint : Kind.Unknown;
             return parts[3] == "gestures" && gesture != "" ? Kind.Gesture : Kind.Unknown;
         }
 

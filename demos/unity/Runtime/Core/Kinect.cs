@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace Bodycast
 {
     /// <summary>The 25 joints of a Kinect v2 body, with the numbers and names of the Kinect for Windows SDK 2.0.</summary>
-    public enum Joint
+    public enum JointType
     {
         SpineBase, SpineMid, Neck, Head,
         ShoulderLeft, ElbowLeft, WristLeft, HandLeft,
@@ -32,37 +32,37 @@ namespace Bodycast
         public const int JointCount = 25;
 
         /// <summary>The joint where the bone that ends in each joint starts; SpineBase is its own.</summary>
-        public static readonly Joint[] Parent = MakeParents();
+        public static readonly JointType[] Parent = MakeParents();
 
         /// <summary>For each joint the one on the other side; those in the middle are their own.</summary>
-        public static readonly Joint[] Mirrored = MakeMirrored();
+        public static readonly JointType[] Mirrored = MakeMirrored();
 
-        private static Joint[] MakeParents()
+        private static JointType[] MakeParents()
         {
-            var parent = new Joint[JointCount];
-            Chain(parent, Joint.SpineBase, Joint.SpineMid, Joint.SpineShoulder, Joint.Neck, Joint.Head);
-            Chain(parent, Joint.SpineShoulder, Joint.ShoulderLeft, Joint.ElbowLeft, Joint.WristLeft, Joint.HandLeft, Joint.HandTipLeft);
-            Chain(parent, Joint.SpineShoulder, Joint.ShoulderRight, Joint.ElbowRight, Joint.WristRight, Joint.HandRight, Joint.HandTipRight);
-            Chain(parent, Joint.HandLeft, Joint.ThumbLeft);
-            Chain(parent, Joint.HandRight, Joint.ThumbRight);
-            Chain(parent, Joint.SpineBase, Joint.HipLeft, Joint.KneeLeft, Joint.AnkleLeft, Joint.FootLeft);
-            Chain(parent, Joint.SpineBase, Joint.HipRight, Joint.KneeRight, Joint.AnkleRight, Joint.FootRight);
+            var parent = new JointType[JointCount];
+            Chain(parent, JointType.SpineBase, JointType.SpineMid, JointType.SpineShoulder, JointType.Neck, JointType.Head);
+            Chain(parent, JointType.SpineShoulder, JointType.ShoulderLeft, JointType.ElbowLeft, JointType.WristLeft, JointType.HandLeft, JointType.HandTipLeft);
+            Chain(parent, JointType.SpineShoulder, JointType.ShoulderRight, JointType.ElbowRight, JointType.WristRight, JointType.HandRight, JointType.HandTipRight);
+            Chain(parent, JointType.HandLeft, JointType.ThumbLeft);
+            Chain(parent, JointType.HandRight, JointType.ThumbRight);
+            Chain(parent, JointType.SpineBase, JointType.HipLeft, JointType.KneeLeft, JointType.AnkleLeft, JointType.FootLeft);
+            Chain(parent, JointType.SpineBase, JointType.HipRight, JointType.KneeRight, JointType.AnkleRight, JointType.FootRight);
             return parent;
         }
 
-        private static void Chain(Joint[] parent, params Joint[] joints)
+        private static void Chain(JointType[] parent, params JointType[] joints)
         {
             for (int i = 1; i < joints.Length; i++) parent[(int)joints[i]] = joints[i - 1];
         }
 
-        private static Joint[] MakeMirrored()
+        private static JointType[] MakeMirrored()
         {
-            var mirrored = new Joint[JointCount];
-            foreach (Joint joint in Enum.GetValues(typeof(Joint)))
+            var mirrored = new JointType[JointCount];
+            foreach (JointType joint in Enum.GetValues(typeof(JointType)))
             {
                 string name = joint.ToString();
                 string other = name.EndsWith("Left") ? name.Replace("Left", "Right") : name.Replace("Right", "Left");
-                mirrored[(int)joint] = (Joint)Enum.Parse(typeof(Joint), other);
+                mirrored[(int)joint] = (JointType)Enum.Parse(typeof(JointType), other);
             }
             return mirrored;
         }

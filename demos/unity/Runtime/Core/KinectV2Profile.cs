@@ -17,7 +17,7 @@ namespace Bodycast
         {
             public Kind Kind;
             public ulong TrackingId;
-            public Joint Joint;
+            public JointType Joint;
             public string Gesture;
         }
 
@@ -62,12 +62,12 @@ namespace Bodycast
             return route;
         }
 
-        private static Kind KindOf(string what, string name, out Joint joint)
+        private static Kind KindOf(string what, string name, out JointType joint)
         {
-            joint = Joint.SpineBase;
+            joint = JointType.SpineBase;
             switch (what)
             {
-                case "joints": return Names<Joint>.TryGet(name, out joint) ? Kind.Joint : Kind.Unknown;
+                case "joints": return Names<JointType>.TryGet(name, out joint) ? Kind.Joint : Kind.Unknown;
                 case "hands": return name == "Left" ? Kind.HandLeft : name == "Right" ? Kind.HandRight : Kind.Unknown;
                 case "gestures": return name != "" ? Kind.Progress : Kind.Unknown;
                 default: return Kind.Unknown;
