@@ -73,13 +73,18 @@ class PrintingBackend:
 class PynputBackend:
     """Presses through pynput: on Windows, macOS, and X11.
 
+    Parameters
+    ----------
+    points : bool
+        Whether the mouse will be put to places: the screen is measured now then, which takes half a second.
+
     Raises
     ------
     BackendError
         If pynput is missing or has nothing to press keys with.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, points: bool = False) -> None:
         try:
             from pynput import keyboard, mouse
         except ModuleNotFoundError as error:
@@ -88,7 +93,7 @@ class PynputBackend:
             raise BackendError(f"pynput cannot press keys here ({_first_line(error)}); is there a desktop?") from error
         self._keys, self._buttons = keyboard, mouse.Button
         self._keyboard, self._mouse = keyboard.Controller(), mouse.Controller()
-        self._screen: tuple[int, int] | None = None
+        self._screen = screen_size() if points else (1, 1)
 
     def press(self, key: str) -> None:
         """See `Backend`."""
@@ -106,7 +111,6 @@ class PynputBackend:
 
     def point(self, x: float, y: float) -> None:
         """See `Backend`."""
-        self._screen = self._screen or screen_size()
         width, height = self._screen
         self._mouse.position = (round(x * (width - 1)), round(y * (height - 1)))
 
@@ -211,7 +215,7 @@ class UinputBackend:
         device.syn()
 
 
-def open_backend(name: str, keys: Iterable[str], pad: bool) -> Backend:
+def open_backend(name: str, keys: Iterable[str], pad: bool, points: bool) -> Backend:
     """The back end of this name: ``auto``, ``pynput`` or ``uinput``; ``auto`` takes what this computer has.
 
     Parameters
@@ -221,6 +225,8 @@ def open_backend(name: str, keys: Iterable[str], pad: bool) -> Backend:
         What it will have to press.
     pad : bool
         Whether a gamepad is wanted.
+    points : bool
+        Whether the mouse will be put to places on the screen.
 
     Raises
     ------
@@ -231,7 +237,7 @@ def open_backend(name: str, keys: Iterable[str], pad: bool) -> Backend:
         name = usual_backend(pad, os.environ, sys.platform, os.access(UINPUT, os.W_OK))
     if name == "uinput":
         return UinputBackend(pad)
-    backend = PynputBackend()
+    backend = PynputBackend(points)
     for key in set(keys) - MOUSE.keys():
         backend.key(key)
     return backend

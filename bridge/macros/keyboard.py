@@ -48,6 +48,7 @@ class Keyboard:
         self._command += ["--panic-key", profile.panic_key, "--arm-key", profile.arm_key]
         self._command += ["--dry-run"] if dry_run else []
         self._command += ["--pad"] if profile.needs_pad else []
+        self._command += ["--points"] if profile.points else []
         self._command += ["--keys", *sorted(profile.keys)]
         self._pressed: set[str] = set()
         self._notes: queue.Queue[str | None] = queue.Queue()

@@ -160,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(number, signal.SIG_IGN)  # it ends with its pipe, after everything was let go of
     lines: queue.Queue[str | None] = queue.Queue()
     try:
-        backend = PrintingBackend(sys.stderr) if args.dry_run else open_backend(args.backend, args.keys, args.pad)
+        backend = PrintingBackend(sys.stderr) if args.dry_run else _open(args)
         if not args.dry_run:
             _listen({args.panic_key: "!panic", args.arm_key: "!arm"}, lines)
     except BackendError as error:
@@ -176,12 +176,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _open(args: argparse.Namespace) -> Backend:
+    return open_backend(args.backend, args.keys, args.pad, args.points)
+
+
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bridge.macros.presser", description=__doc__)
     parser.add_argument("--backend", default="auto")
     parser.add_argument("--dry-run", action="store_true")
     parser.add_argument("--keys", nargs="*", default=[])
     parser.add_argument("--pad", action="store_true")
+    parser.add_argument("--points", action="store_true")
     parser.add_argument("--panic-key", default="")
     parser.add_argument("--arm-key", default="")
     return parser.parse_args(arguments)

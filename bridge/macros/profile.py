@@ -118,6 +118,11 @@ class Profile:
         """Whether it plays a gamepad."""
         return bool(self.keys & PAD.keys()) or any(macro.axis for macro in self.macros)
 
+    @property
+    def points(self) -> bool:
+        """Whether it puts the mouse to places on the screen."""
+        return any(macro.do == "mouse" and not macro.relative for macro in self.macros)
+
 
 def load_profile(path: Path) -> Profile:
     """The profile in a TOML file.
