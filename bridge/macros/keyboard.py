@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import queue
 import subprocess
 import sys
 import threading
 from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import IO
 
@@ -19,6 +21,8 @@ PATIENCE = 20.0
 
 GOODBYE = 3.0
 """Seconds that it may take to let go and end."""
+
+_ROOT = str(Path(__file__).parents[2])
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +48,7 @@ class Keyboard:
     """
 
     def __init__(self, profile: Profile, dry_run: bool = False) -> None:
-        self._command = [sys.executable, "-m", "bridge.macros.presser", "--backend", profile.backend]
+        self._command = [sys.executable, "-P", "-m", "bridge.macros.presser", "--backend", profile.backend]
         self._command += ["--panic-key", profile.panic_key, "--arm-key", profile.arm_key]
         self._command += ["--dry-run"] if dry_run else []
         self._command += ["--pad"] if profile.needs_pad else []
@@ -133,6 +137,7 @@ class Keyboard:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([_ROOT, *filter(None, [os.environ.get("PYTHONPATH")])])},
             start_new_session=True,  # Ctrl-C at the terminal is for us alone
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
