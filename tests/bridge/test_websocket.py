@@ -1,0 +1,254 @@
+"""Browsers get what ZeroMQ's subscribers get; slow, dead and hostile ones harm nobody."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+from urllib.request import urlopen
+
+import msgpack
+import numpy as np
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from bridge.origins import is_allowed
+from bridge.publishers import open_publisher
+from bridge.targets import PublisherError
+from bridge.web_server import MOST_CLIENTS
+from bridge.websocket_publisher import WebSocketPublisher
+from bridge.wire_benchmark import crowd
+from gestures.event import GestureEvent
+from models.body import BodyFrame
+from models.recorded import frame_from_map
+
+
+def opened(url: str = "ws://127.0.0.1:0") -> WebSocketPublisher:
+    publisher = open_publisher(url)
+    assert isinstance(publisher, WebSocketPublisher)
+    return publisher
+
+
+@pytest.fixture
+def publisher() -> Iterator[WebSocketPublisher]:
+    publisher = opened()
+    yield publisher
+    publisher.close()
+
+
+def until(publisher: WebSocketPublisher, client: ClientConnection, frame: BodyFrame) -> Any:
+    """Send ``frame`` until the client hears something; that."""
+    for _ in range(500):
+        publisher.send(frame)
+        try:
+            return client.recv(timeout=0.02)
+        except TimeoutError:
+            pass
+    raise AssertionError("nothing came")
+
+
+def flood(client: ClientConnection) -> None:
+    for _ in range(100_000):
+        client.send(b"x" * 1000)
+
+
+def rest(client: ClientConnection, timeout: float = 0.3) -> list[Any]:
+    messages = []
+    try:
+        while True:
+            messages.append(client.recv(timeout=timeout))
+    except TimeoutError:
+        return messages
+
+
+def test_a_frame_in_msgpack_survives_to_the_last_bit(publisher, random_frame, assert_same_frame) -> None:
+    frame = random_frame()
+    with connect(f"{publisher.address}/?format=msgpack") as client:
+        until(publisher, client, frame)
+        rest(client)
+        publisher.send(frame)
+        message = msgpack.unpackb(client.recv(timeout=5))
+    assert (message["type"], message["version"]) == ("body", 1)
+    assert_same_frame(frame_from_map(message), frame)
+
+
+def test_a_frame_in_json_is_plain_and_exact_to_a_tenth_of_a_millimetre(publisher, random_frame) -> None:
+    frame = random_frame()
+    frame.bodies[0].positions[3, 1] = np.nan
+    with connect(publisher.address) as client:
+        until(publisher, client, frame)
+        rest(client)
+        publisher.send(frame)
+        message = json.loads(client.recv(timeout=5))
+    for body, given in zip(frame.bodies, message["bodies"], strict=True):
+        assert given["tracking_id"] == str(body.tracking_id)
+        assert given["tracking_states"] == body.tracking_states.tolist()
+        np.testing.assert_allclose(np.array(given["positions"], float), body.positions, atol=6e-5)
+    assert message["bodies"][0]["positions"][3][1] is None
+
+
+def test_gestures_and_people_who_come_and_go_are_told(publisher, random_frame) -> None:
+    frame = random_frame(people=1)
+    who = frame.bodies[0].tracking_id
+    with connect(publisher.address) as client:
+        until(publisher, client, BodyFrame(0.0, 0))
+        publisher.send(frame, [GestureEvent("wave", who, 1.5, "progress", 0.5)])
+        publisher.send(BodyFrame(0.0, 0), [GestureEvent("wave", who, 1.6, "detected")])
+        messages = [json.loads(message) for message in rest(client)]
+    told = [message for message in messages if message["type"] != "body"]
+    slot = frame.bodies[0].slot
+    assert told[0] == {"type": "presence", "version": 1, "entered": [[slot, str(who)]], "left": []}
+    assert (told[1]["type"], told[1]["phase"], told[1]["progress"]) == ("gesture", "progress", 0.5)
+    assert told[2]["left"] == [[slot, str(who)]]
+    assert (told[3]["phase"], told[3]["tracking_id"]) == ("detected", str(who))
+
+
+def test_a_slow_client_misses_old_frames_and_no_gesture_and_others_miss_nothing(publisher) -> None:
+    frames = crowd(20)
+    with connect(publisher.address, max_queue=1) as slow, connect(publisher.address) as quick:
+        until(publisher, quick, frames[0])
+        until(publisher, slow, frames[0])
+        rest(quick, 0.1)
+        heard = []
+        for number in range(600):
+            frame = frames[number % 20]
+            event = [GestureEvent("wave", 1, number, "detected")] if number % 200 == 0 else []
+            publisher.send(BodyFrame(number / 30, number, frame.bodies), event)
+            message = json.loads(quick.recv(timeout=5))
+            while message["type"] != "body" or message["sequence"] != number:  # every one arrives, and at once
+                message = json.loads(quick.recv(timeout=5))
+            heard.append(message["sequence"])
+        assert heard == list(range(600))
+        late = [json.loads(message) for message in rest(slow)]
+    numbers = [message["sequence"] for message in late if message["type"] == "body"]
+    assert numbers[-1] == 599  # the newest
+    assert len(numbers) < 300  # and what the buffers held; the rest was dropped
+    assert numbers == sorted(numbers)
+    assert [message["time"] for message in late if message["type"] == "gesture"] == [0, 200, 400]
+
+
+def test_a_client_that_never_reads_costs_a_bounded_amount(publisher, random_frame) -> None:
+    from bridge.web_server import MOST_EVENTS
+
+    with connect(publisher.address, max_queue=1, close_timeout=0.1) as client:
+        until(publisher, client, random_frame())
+        for number in range(3000):
+            publisher.send(random_frame(people=1), [GestureEvent("wave", number, 0.0, "detected")])
+        (waiting,) = publisher._server._clients
+        assert len(waiting.events) <= MOST_EVENTS
+
+
+def test_a_client_that_vanishes_is_forgotten(publisher, random_frame) -> None:
+    with connect(publisher.address) as staying, connect(publisher.address, close_timeout=0.1) as gone:
+        until(publisher, gone, random_frame())
+        gone.socket.shutdown(socket.SHUT_RDWR)
+        deadline = time.monotonic() + 10
+        while len(publisher._server._clients) > 1:
+            assert time.monotonic() < deadline
+            until(publisher, staying, random_frame())
+
+
+def test_a_client_that_floods_us_is_told_to_go_and_others_go_on(publisher, random_frame) -> None:
+    with connect(publisher.address) as quiet, connect(publisher.address) as loud:
+        with pytest.raises(ConnectionClosed):
+            flood(loud)
+        until(publisher, quiet, random_frame())
+    assert loud.protocol.close_code in (1008, 1006)
+
+
+def test_a_message_that_is_too_large_ends_only_that_client(publisher, random_frame) -> None:
+    with connect(publisher.address) as quiet, connect(publisher.address) as loud:
+        loud.send(b"x" * 100_000)
+        with pytest.raises(ConnectionClosed):
+            loud.recv(timeout=5)
+        until(publisher, quiet, random_frame())
+
+
+def test_there_is_room_for_so_many_clients_only(publisher, random_frame) -> None:
+    with ExitStack() as stack:
+        for client in [stack.enter_context(connect(publisher.address)) for _ in range(MOST_CLIENTS)]:
+            until(publisher, client, random_frame(people=1))
+        with pytest.raises(InvalidStatus), connect(publisher.address):
+            pass
+
+
+def test_hostile_bytes_do_not_even_cost_a_line(publisher, random_frame, caplog: pytest.LogCaptureFixture) -> None:
+    rng = np.random.default_rng(0)
+    port = int(publisher.address.rpartition(":")[2])
+    upgrade = b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    starts = [b"", b"GET / HTTP/1.1\r\n", upgrade, upgrade + b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"]
+    with caplog.at_level(logging.WARNING), connect(publisher.address) as client:
+        for number in range(80):
+            with socket.create_connection(("127.0.0.1", port)) as hostile:
+                hostile.sendall(starts[number % 4] + rng.bytes(int(rng.integers(1, 3000))))
+        with socket.create_connection(("127.0.0.1", port)) as endless:
+            endless.sendall(b"GET /" + b"a" * 100_000)
+            until(publisher, client, random_frame())
+    assert len(caplog.records) <= 1
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "allowed"),
+    [
+        (None, "127.0.0.1:8765", True),
+        ("http://127.0.0.1:8765", "127.0.0.1:8765", True),
+        ("http://localhost:3000", "127.0.0.1:8765", True),
+        ("http://[::1]:3000", "[::1]:8765", True),
+        ("http://192.168.1.20:8765", "192.168.1.20:8765", True),
+        ("http://192.168.1.66:8765", "192.168.1.20:8765", False),
+        ("https://example.org", "127.0.0.1:8765", False),
+        ("https://evil.example:8765", "evil.example:8765", False),  # a name that points to this machine
+        ("https://localhost.example.org", "127.0.0.1:8765", False),
+        ("https://127.0.0.1.example.org", "127.0.0.1:8765", False),
+        ("null", "127.0.0.1:8765", False),
+        ("http://[", "127.0.0.1:8765", False),
+        ("", "127.0.0.1:8765", False),
+        ("https://named.example", "127.0.0.1:8765", True),
+    ],
+)
+def test_only_pages_of_this_machine_or_of_ours_may_look(origin: str | None, host: str, allowed: bool) -> None:
+    assert is_allowed(origin, host, ("https://named.example",)) is allowed
+
+
+def test_a_strange_page_is_refused_and_named_once(publisher, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(3):
+        with pytest.raises(InvalidStatus), connect(publisher.address, origin="https://example.org"):
+            pass
+    assert [record.getMessage() for record in caplog.records] == [
+        "refused the page 'https://example.org': if it is yours, add ?origin=https://example.org"
+    ]
+
+
+def test_a_page_that_the_user_names_may_look(random_frame: Callable[..., BodyFrame]) -> None:
+    publisher = opened("ws://127.0.0.1:0?origin=https://example.org,null")
+    for origin in ("https://example.org", "null"):
+        with connect(publisher.address, origin=origin) as client:
+            until(publisher, client, random_frame())
+    publisher.close()
+
+
+def test_a_browser_that_opens_the_address_sees_the_page(publisher) -> None:
+    with urlopen(publisher.address.replace("ws", "http") + "/") as answer:
+        page = answer.read().decode()
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "new WebSocket(" in page
+    assert "http" not in page.replace("http://127.0.0.1:8765", "")  # nothing is fetched from elsewhere
+
+
+def test_other_machines_are_let_in_only_on_request() -> None:
+    with pytest.raises(PublisherError, match="anybody in the network could watch"):
+        open_publisher("ws://*:0")
+    open_publisher("ws://*:0", insecure=True).close()
+
+
+def test_a_port_that_is_taken_is_named(publisher) -> None:
+    with pytest.raises(PublisherError, match="cannot listen there: Address already in use"):
+        open_publisher(publisher.address)
+    publisher.close()
+    publisher.close()
+    open_publisher(publisher.address).close()
