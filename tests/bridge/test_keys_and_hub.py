@@ -99,13 +99,15 @@ def test_other_machines_are_refused_without_a_key_unless_it_is_said(keys) -> Non
 def test_who_has_the_public_key_gets_every_bit(keys, assert_same_frame) -> None:
     public, secret = keys("bridge")
     frame = crowd(1)[0]
-    with publishing(f"zmq://127.0.0.1:0?key={secret}") as publisher:
-        with subscribe(publisher.address, server_key=public, backlog=10_000) as frames:
-            assert heard(publisher, frames)
-            while frames.poll(0.1) is not None:
-                pass
-            publisher.send(frame)
-            received = frames.poll(5)
+    with (
+        publishing(f"zmq://127.0.0.1:0?key={secret}") as publisher,
+        subscribe(publisher.address, server_key=public, backlog=10_000) as frames,
+    ):
+        assert heard(publisher, frames)
+        while frames.poll(0.1) is not None:
+            pass
+        publisher.send(frame)
+        received = frames.poll(5)
     assert received is not None
     assert_same_frame(received, frame)
 
@@ -113,12 +115,15 @@ def test_who_has_the_public_key_gets_every_bit(keys, assert_same_frame) -> None:
 def test_who_has_no_key_or_a_wrong_one_gets_nothing(keys) -> None:
     public, secret = keys("bridge")
     wrong, _ = keys("other")
-    with publishing(f"zmq://127.0.0.1:0?key={secret}") as publisher:
-        with subscribe(publisher.address) as bare, subscribe(publisher.address, server_key=wrong) as mistaken:
-            with subscribe(publisher.address, server_key=public) as right:
-                assert heard(publisher, right)
-            assert not heard(publisher, bare, 0.5)
-            assert not heard(publisher, mistaken, 0.5)
+    with (
+        publishing(f"zmq://127.0.0.1:0?key={secret}") as publisher,
+        subscribe(publisher.address) as bare,
+        subscribe(publisher.address, server_key=wrong) as mistaken,
+        subscribe(publisher.address, server_key=public) as right,
+    ):
+        assert heard(publisher, right)
+        assert not heard(publisher, bare, 0.5)
+        assert not heard(publisher, mistaken, 0.5)
 
 
 def test_only_those_in_the_folder_may_connect(tmp_path: Path, keys) -> None:
@@ -192,9 +197,12 @@ def test_a_hub_may_start_before_its_bridges() -> None:
     with socket.socket() as finder:
         finder.bind(("127.0.0.1", 0))
         port = finder.getsockname()[1]
-    with hub(f"zmq://127.0.0.1:{port}") as between, subscribe(between.address) as frames:
-        with publishing(f"zmq://127.0.0.1:{port}") as publisher:
-            assert heard(publisher, frames)
+    with (
+        hub(f"zmq://127.0.0.1:{port}") as between,
+        subscribe(between.address) as frames,
+        publishing(f"zmq://127.0.0.1:{port}") as publisher,
+    ):
+        assert heard(publisher, frames)
 
 
 def test_a_hub_has_keys_at_both_sides(keys) -> None:
@@ -249,16 +257,20 @@ def resident_bytes() -> int:
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux's /proc")
 def test_a_subscriber_that_sleeps_never_grows_our_memory() -> None:
     frames = crowd(30)
-    with publishing("zmq://127.0.0.1:0") as publisher, hub(zmq_url(publisher)) as between:
-        with subscribe(publisher.address) as direct, subscribe(between.address) as behind:
-            assert heard(publisher, direct)
-            assert heard(publisher, behind)
-            for number in range(1500):  # until all buffers are full
-                publisher.send(frames[number % 30])
-            before = resident_bytes()
-            for number in range(6000):  # 90 MB
-                publisher.send(frames[number % 30])
-            assert resident_bytes() - before < 20e6
+    with (
+        publishing("zmq://127.0.0.1:0") as publisher,
+        hub(zmq_url(publisher)) as between,
+        subscribe(publisher.address) as direct,
+        subscribe(between.address) as behind,
+    ):
+        assert heard(publisher, direct)
+        assert heard(publisher, behind)
+        for number in range(1500):  # until all buffers are full
+            publisher.send(frames[number % 30])
+        before = resident_bytes()
+        for number in range(6000):  # 90 MB
+            publisher.send(frames[number % 30])
+        assert resident_bytes() - before < 20e6
 
 
 def bodycast(*arguments: str) -> subprocess.CompletedProcess[str]:
