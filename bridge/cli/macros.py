@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import time
 from contextlib import ExitStack
 from importlib.resources import files
@@ -14,7 +15,7 @@ from bridge.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from bridge.macros.keyboard import Keyboard
-    from bridge.macros.profile import Profile
+    from bridge.macros.macro_profile import Profile
     from bridge.macros.watching import LocalWatch, RemoteWatch
 
 PROFILES = ("presentation", "platformer", "media", "gamepad")
@@ -70,7 +71,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         print(path.read_text(encoding="utf-8"), end="")
         return 0
     from bridge.macros.keyboard import Keyboard
-    from bridge.macros.profile import load_profile
+    from bridge.macros.macro_profile import load_profile
 
     profile = load_profile(path)
     with ExitStack() as stack:
@@ -83,7 +84,11 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def profile_file(name: str) -> Path:
     """The file of a profile, by its path or by the name of one that comes with Bodycast."""
-    return Path(str(files("demos") / "macros" / f"{name}.toml")) if name in PROFILES else Path(name)
+    if name in PROFILES:
+        return Path(str(files("demos") / "macros" / f"{name}.toml"))
+    if not Path(name).exists():
+        raise FileNotFoundError(errno.ENOENT, f"there is no such file; with Bodycast come {', '.join(PROFILES)}", name)
+    return Path(name)
 
 
 def _press_keys(

@@ -14,12 +14,14 @@ KNOWN_ERRORS = {
     "bridge.targets": "PublisherError",
     "bridge.keys": "KeyFileError",
     "bridge.recording": "RecordingError",
+    "bridge.calibration": "CalibrationError",
     "bridge.preview": "PreviewError",
     "bridge.kinect_evaluation": "ClipError",
-    "bridge.macros.profile": "ProfileError",
+    "bridge.macros.macro_profile": "ProfileError",
     "bridge.macros.keyboard": "KeyboardError",
     "models.inference": "WeightsError",
     "models.keypoint_files": "LabelFileError",
+    "models.skeleton_sets": "SkeletonError",
 }
 """The errors that a user can do something about, by module. They cannot have been raised before it was imported."""
 

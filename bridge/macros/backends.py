@@ -154,7 +154,7 @@ class UinputBackend:
 
     def __init__(self, pad: bool = False, open_device: Callable[..., Any] | None = None) -> None:
         try:
-            from evdev import AbsInfo, UInput, ecodes
+            from evdev import AbsInfo, UInput, UInputError, ecodes
         except ModuleNotFoundError as error:
             raise BackendError('this needs the package evdev: pip install "bodycast[macros]"') from error
         self._codes = ecodes.ecodes
@@ -175,9 +175,9 @@ class UinputBackend:
         try:
             opened = open_device or UInput
             self._devices = {name: opened(what, name=f"Bodycast {name}") for name, what in kinds.items()}
-        except OSError as error:
+        except (OSError, UInputError) as error:
             raise BackendError(
-                f"{UINPUT} cannot be used ({error.strerror or error}): load it with 'modprobe uinput' and give "
+                f"{UINPUT} cannot be used ({error}): load it with 'modprobe uinput' and give "
                 "yourself the right to write to it"
             ) from error
 

@@ -26,8 +26,8 @@ import pytest
 from bridge.macros.backends import BackendError, PrintingBackend, UinputBackend, usual_backend
 from bridge.macros.commands import Press, Release
 from bridge.macros.keyboard import Keyboard, KeyboardError
+from bridge.macros.macro_profile import Macro, Profile
 from bridge.macros.presser import HANG, Presser, serve
-from bridge.macros.profile import Macro, Profile
 from bridge.targets import parse_target
 from bridge.zmq_publisher import ZmqPublisher
 from gestures.event import GestureEvent, Phase

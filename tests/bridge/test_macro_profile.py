@@ -8,7 +8,7 @@ import pytest
 
 from bridge.cli.macros import PROFILES, profile_file
 from bridge.macros.keys import CHARACTERS, MOUSE, NAMED, PAD, key_named, linux_name
-from bridge.macros.profile import ProfileError, load_profile
+from bridge.macros.macro_profile import ProfileError, load_profile
 
 GOOD = """\
 name = "Test"
