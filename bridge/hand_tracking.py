@@ -15,6 +15,9 @@ from models.body import Body, ByteArray, FloatArray, Hand
 from models.hands import CLASSES, LEAST_PALM, View, hand_views
 from models.joints import HandState, Joint, TrackingConfidence, TrackingState
 
+BOTH = 2
+"""Up to so many people, both hands are looked at in every picture; of more people, one hand each, by turns."""
+
 
 class Classifier(Protocol):
     """Tells hand states apart: `models.hands.HandClassifier`."""
@@ -36,15 +39,18 @@ class Steadiness:
         ``leave``.
     high : float
         From this smoothed probability on the confidence is High.
+    hold : float
+        Seconds for which a state lasts at least: nobody opens and closes a hand much faster.
     patience : float
         Seconds for which a hand that is out of sight keeps its state, with Low confidence.
     """
 
-    smoothing: float = 0.1
-    enter: float = 0.62
+    smoothing: float = 0.12
+    enter: float = 0.65
     leave: float = 0.3
-    high: float = 0.75
-    patience: float = 0.25
+    high: float = 0.8
+    hold: float = 0.3
+    patience: float = 0.3
 
 
 class SteadyHand:
@@ -53,13 +59,19 @@ class SteadyHand:
     Parameters
     ----------
     settings : Steadiness
+
+    Attributes
+    ----------
+    now : Hand
+        As it was last.
     """
 
     def __init__(self, settings: Steadiness = Steadiness()) -> None:
+        self.now = Hand(HandState.NOT_TRACKED)
         self._settings = settings
         self._shares = np.zeros(len(CLASSES), np.float32)
         self._state = HandState.NOT_TRACKED
-        self._time = -math.inf
+        self._time = self._since = -math.inf
 
     def seen(self, time: float, shares: FloatArray) -> Hand:
         """The hand at ``time``, when the network gives its classes the probabilities ``shares`` (4,)."""
@@ -71,19 +83,36 @@ class SteadyHand:
         self._time = time
         best = int(self._shares.argmax())
         if self._shares[best] >= settings.enter:
-            self._state = CLASSES[best]
+            self._change(time, CLASSES[best])
         elif self._own() < settings.leave:
-            self._state = HandState.UNKNOWN
-        return Hand(self._state, TrackingConfidence.HIGH if self._own() >= settings.high else TrackingConfidence.LOW)
+            self._change(time, HandState.UNKNOWN)
+        sure = self._own() >= settings.high
+        self.now = Hand(self._state, TrackingConfidence.HIGH if sure else TrackingConfidence.LOW)
+        return self.now
 
     def unseen(self, time: float, state: HandState) -> Hand:
         """The hand at ``time``, when the network cannot look at it: for a moment as it was, then ``state``."""
         if time - self._time > self._settings.patience:
-            self._state = state
-        return Hand(self._state)
+            self._change(time, state)
+        self.now = Hand(self._state)
+        return self.now
+
+    def _change(self, time: float, state: HandState) -> None:
+        """Go over to ``state``, unless the present one is too new."""
+        if state != self._state and time - self._since >= self._settings.hold:
+            self._state, self._since = state, time
 
     def _own(self) -> float:
         return float(self._shares[CLASSES.index(self._state)]) if self._state in CLASSES[:3] else 0.0
+
+
+@dataclass(slots=True)
+class _Pair:
+    """The hands of one person, and how often they were looked at."""
+
+    left: SteadyHand
+    right: SteadyHand
+    turn: int = 0
 
 
 class HandTracker:
@@ -101,26 +130,30 @@ class HandTracker:
         self, classifier: Classifier, settings: Steadiness = Steadiness(), least_palm: float = LEAST_PALM
     ) -> None:
         self._classifier, self._settings, self._least_palm = classifier, settings, least_palm
-        self._hands: dict[int, tuple[SteadyHand, SteadyHand]] = {}
+        self._hands: dict[int, _Pair] = {}
 
     def __call__(self, image: ByteArray, body: Body, time: float) -> tuple[Hand, Hand]:
         """Left and right hand of ``body``, whose keypoints were found in ``image`` (height, width, 3) at ``time``."""
         if body.tracking_id not in self._hands:
-            self._hands[body.tracking_id] = SteadyHand(self._settings), SteadyHand(self._settings)
-        steady = self._hands[body.tracking_id]
-        joints = Joint.HAND_LEFT, Joint.HAND_RIGHT
-        left, right = (
-            self._hand(image, hand, view if body.state(joint) != TrackingState.NOT_TRACKED else None, time)
-            for hand, view, joint in zip(steady, hand_views(body.keypoints), joints, strict=True)
-        )
-        return left, right
+            self._hands[body.tracking_id] = _Pair(SteadyHand(self._settings), SteadyHand(self._settings))
+        pair = self._hands[body.tracking_id]
+        pair.turn += 1
+        views = hand_views(body.keypoints)
+        if len(self._hands) <= BOTH:
+            return self._hand(image, body, views, pair, 0, time), self._hand(image, body, views, pair, 1, time)
+        self._hand(image, body, views, pair, pair.turn % 2, time)
+        return pair.left.now, pair.right.now
 
     def forget(self, present: set[int]) -> None:
         """Remember only the people whose tracking ids are ``present``."""
         self._hands = {name: hands for name, hands in self._hands.items() if name in present}
 
-    def _hand(self, image: ByteArray, hand: SteadyHand, view: View | None, time: float) -> Hand:
-        if view is None or not _inside(view, image):
+    def _hand(
+        self, image: ByteArray, body: Body, views: tuple[View | None, View | None], pair: _Pair, side: int, time: float
+    ) -> Hand:
+        hand, view = (pair.left, pair.right)[side], views[side]
+        joint = (Joint.HAND_LEFT, Joint.HAND_RIGHT)[side]
+        if view is None or body.state(joint) == TrackingState.NOT_TRACKED or not _inside(view, image):
             return hand.unseen(time, HandState.NOT_TRACKED)
         if view.palm < self._least_palm:
             return hand.unseen(time, HandState.UNKNOWN)
@@ -128,7 +161,7 @@ class HandTracker:
 
 
 def _inside(view: View, image: ByteArray) -> bool:
-    """Whether the middle of the hand lies in the picture."""
+    """Whether the hand, as far as where its fingers begin to end, lies in the picture."""
     height, width = image.shape[:2]
-    x, y = view.centre.tolist()
-    return 0 <= x < width and 0 <= y < height
+    points = view.wrist + np.outer([0.0, 1.4], view.palm * view.up)
+    return bool((points >= 0).all() and (points < (width, height)).all())

@@ -25,7 +25,7 @@ SIZE = 64
 CLASSES = (HandState.OPEN, HandState.CLOSED, HandState.LASSO, HandState.UNKNOWN)
 """What the network tells apart; Unknown where it sees no hand."""
 
-REACH = 2.8
+REACH = 3.2
 """Side of a view in palms: from the wrist to the knuckle of the middle finger is one."""
 
 CENTRE = 0.85
@@ -65,9 +65,9 @@ class View:
 
 def upright(centre: FloatArray, up: FloatArray, side: float, size: int = SIZE) -> npt.NDArray[np.float64]:
     """The (2, 3) transform that maps a square around ``centre`` onto a crop, with ``up`` pointing upwards."""
-    scale = size / max(side, 1.0)
-    turn = np.array([[-up[1], up[0]], [-up[0], -up[1]]], np.float64) * scale
-    return np.column_stack([turn, np.array([size, size]) / 2 - turn @ np.asarray(centre, np.float64)])
+    (x, y), (up_x, up_y), scale = centre.tolist(), up.tolist(), size / max(side, 1.0)
+    a, b = -up_y * scale, up_x * scale
+    return np.array([[a, b, size / 2 - a * x - b * y], [-b, a, size / 2 + b * x - a * y]])
 
 
 def hand_crop(image: ByteArray, transform: npt.NDArray[np.float64], size: int = SIZE) -> ByteArray:

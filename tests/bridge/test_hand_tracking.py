@@ -127,6 +127,16 @@ def test_people_do_not_share_their_hands() -> None:
     assert hands(IMAGE, person(tracking_id=1), 1.03)[0].state == HandState.UNKNOWN
 
 
+def test_the_hands_of_many_people_are_looked_at_by_turns() -> None:
+    says = Says(OPEN)
+    hands = HandTracker(says)
+    for i in range(30):
+        for name in range(1, 7):
+            left, right = hands(IMAGE, person(tracking_id=name), i / 30)
+    assert left == right == Hand(HandState.OPEN, TrackingConfidence.HIGH)
+    assert len(says.views) <= 30 * 6 + 4, "one hand a person and picture"
+
+
 @pytest.mark.parametrize("state", CLASSES[:3])
 def test_every_state_is_reported(state: HandState) -> None:
     hands = HandTracker(Says(np.eye(4, dtype=np.float32)[CLASSES.index(state)]))

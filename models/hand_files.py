@@ -1,0 +1,163 @@
+"""Pictures of hands with what they do, from the file of the data set and from labels given by eye.
+
+A file is a list of hands with ``id``, ``file_name`` (beside it), ``source``, ``source_px``, ``state`` (None where the
+recorded gesture is none of the three) and 21 ``landmarks`` in the order of MediaPipe Hands, or None.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.body import ByteArray, FloatArray
+from models.hands import CLASSES, View
+from models.keypoint_files import LabelFileError, read_picture
+
+LABELS = Path(__file__).parent / "training" / "hands_labels.json"
+"""Labels given by eye. ``people`` and ``rooms``: who and where the webcam pictures
+show; ``taught``: what hands do, for training; ``judged``:
+the hundred that no training sees. All lists of ids in the file whose SHA-256 stands there."""
+
+NAMES = tuple(state.name.lower() for state in CLASSES[:3])
+CANNOT_TELL = "cannot_tell"
+WRIST, KNUCKLES = 0, (5, 9, 13, 17)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HandPicture:
+    """One hand.
+
+    Attributes
+    ----------
+    name : int
+        The id in its file.
+    image : (height, width, 3) uint8 array
+    view : View
+    state : str or None
+        One of `NAMES` or `CANNOT_TELL`; None where nobody said.
+    person, room : str or None
+        Who it is, and where, as far as that is known.
+    source : str
+        The set it comes from.
+    source_px : float
+        How many pixels the picture's side had before it was scaled.
+    landmarks : (21, 2) float32 array or None
+        Pixels.
+    by_eye, judged : bool
+        Whether the state was given by eye, and whether it is one of the hundred that no training sees.
+    """
+
+    name: int
+    image: ByteArray
+    view: View
+    state: str | None
+    person: str | None
+    room: str | None
+    source: str
+    source_px: float
+    landmarks: FloatArray | None = None
+    by_eye: bool = False
+    judged: bool = False
+
+    @property
+    def palm_px(self) -> float:
+        """The length of the palm in pixels of the picture that was taken."""
+        return float(self.view.palm * self.source_px / self.image.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsByEye:
+    """What `LABELS` says of the hands of one file, by id; nothing of any other file."""
+
+    people: dict[int, str]
+    rooms: dict[int, str]
+    taught: dict[int, str]
+    judged: dict[int, str]
+
+
+def labels_by_eye(content: bytes) -> LabelsByEye:
+    """The labels for a file with this ``content``."""
+    read: dict[str, Any] = json.loads(LABELS.read_text(encoding="utf-8"))
+    known = hashlib.sha256(content).hexdigest() == read["sha256"]
+    names = (f.name for f in fields(LabelsByEye))
+    return LabelsByEye(*({i: label for label, ids in read[n].items() for i in ids} if known else {} for n in names))
+
+
+def read_hands(path: Path) -> list[HandPicture]:
+    """All hands of a file, with the best label that there is: the recorded one, or the one given by eye.
+
+    Raises
+    ------
+    LabelFileError
+        If the file is no such list, or a picture is missing.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise LabelFileError(f"{path}: cannot be read ({error.strerror})") from error
+    labels = labels_by_eye(content)
+    try:
+        records: list[dict[str, Any]] = json.loads(content)
+        return [_picture(record, path.parent, labels) for record in records]
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise LabelFileError(f"{path}: not a file of hands: a list with id, file_name, source, state") from error
+
+
+def _picture(record: dict[str, Any], folder: Path, labels: LabelsByEye) -> HandPicture:
+    name, state, landmarks = int(record["id"]), record["state"], record.get("landmarks")
+    return HandPicture(
+        name=name,
+        image=read_picture(folder / record["file_name"]),
+        view=view_of(landmarks),
+        state=state or labels.taught.get(name) or labels.judged.get(name),
+        person=labels.people.get(name),
+        room=labels.rooms.get(name),
+        source=str(record["source"]),
+        source_px=float(record["source_px"]),
+        landmarks=np.array(landmarks, np.float32)[:, :2] if landmarks else None,
+        by_eye=state is None,
+        judged=state is None and name in labels.judged,
+    )
+
+
+def view_of(landmarks: list[list[float]] | None) -> View:
+    """The view of a hand with 21 landmarks, or, without, of one that points upwards in the middle of 112x112 pixels."""
+    if landmarks is None:
+        return View(np.array([54, 78], np.float32), np.array([0, -1], np.float32), 38.0)
+    points = np.array(landmarks, np.float32)[:, :2]
+    way = points[list(KNUCKLES)].mean(0) - points[WRIST]
+    length = float(np.hypot(*way))
+    up = way / length if length > 1 else np.array([0, -1], np.float32)
+    # the palm looks short where it points at the camera: the hand is never wider than 1.2 palms, nor longer than 2.3
+    palm = max(length, 1.2 * float(np.hypot(*(points[5] - points[17]))), float(np.ptp(points, axis=0).max()) / 2.3)
+    return View(points[WRIST], np.asarray(up, np.float32), palm)
+
+
+def target_of(hand: HandPicture) -> FloatArray:
+    """How likely each of `CLASSES` is, (4,)."""
+    if hand.state == CANNOT_TELL:
+        return np.array([0.4, 0.4, 0.1, 0.1], np.float32)
+    target = np.full(4, 0.02, np.float32)
+    target[NAMES.index(str(hand.state))] = 0.94
+    return target
+
+
+def read_backgrounds(folder: Path, most: int = 300) -> list[ByteArray]:
+    """Pictures of rooms and people, (height, width, 3), to show hands in front of; none where there is no folder."""
+    paths = sorted(path for path in folder.glob("*") if path.suffix in {".webp", ".png", ".jpg"})
+    return [read_picture(path) for path in paths[:: max(1, len(paths) // most)]]
+
+
+def without(hands: Iterable[HandPicture], left_out: str | None = None) -> list[HandPicture]:
+    """Those to train on: labelled, not of a person or room ``left_out``, and none of the hundred that are judged."""
+    return [
+        h
+        for h in hands
+        if h.state is not None and not h.judged and (left_out is None or left_out not in (h.person, h.room))
+    ]

@@ -1,0 +1,138 @@
+"""Turn a picture of a hand into a training crop: turned, shifted, scaled, coarse, blurred, recoloured, elsewhere."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from models.body import ByteArray
+from models.hand_files import HandPicture
+from models.hands import REACH, SIZE, View, hand_crop, upright
+from models.training.hands_masks import hand_mask
+from models.training.pose_augment import degraded, recoloured
+
+
+def training_crop(hand: HandPicture, backgrounds: list[ByteArray], rng: np.random.Generator) -> ByteArray:
+    """One random crop (64, 64, 3) of ``hand``, as far off as keypoints are when a program runs."""
+    transform = distorted(jittered(hand.view, rng), rng)
+    crop = hand_crop(hand.image, transform)
+    if backgrounds and hand.landmarks is not None and hand.source == "webcam" and rng.random() < 0.6:
+        crop = elsewhere(crop, hand, transform, backgrounds[rng.integers(len(backgrounds))], rng)
+    return spoiled(crop, rng)
+
+
+def empty_crop(hand: HandPicture, rng: np.random.Generator) -> ByteArray:
+    """A crop (64, 64, 3) beside ``hand``, in which at most a part of a finger is seen."""
+    angle, away = rng.uniform(0, 2 * math.pi), rng.uniform(1.9, 2.6) * hand.view.palm
+    centre = hand.view.centre + np.float32(away) * np.array([math.cos(angle), math.sin(angle)], np.float32)
+    turn = rng.uniform(0, 2 * math.pi)
+    side = rng.uniform(0.7, 1.2) * REACH * hand.view.palm
+    transform = upright(centre, np.array([math.cos(turn), math.sin(turn)], np.float32), side)
+    return spoiled(hand_crop(hand.image, transform), rng)
+
+
+def elsewhere(
+    crop: ByteArray,
+    hand: HandPicture,
+    transform: npt.NDArray[np.float64],
+    background: ByteArray,
+    rng: np.random.Generator,
+) -> ByteArray:
+    """``crop`` with a piece of ``background`` behind the hand, under which the arm may stay."""
+    height, width = background.shape[:2]
+    side = int(rng.uniform(0.15, 0.6) * min(height, width))
+    y, x = int(rng.integers(0, height - side + 1)), int(rng.integers(0, width - side + 1))
+    behind = cv2.resize(background[y : y + side, x : x + side], (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+    border = cv2.BORDER_REPLICATE if rng.random() < 0.5 else cv2.BORDER_CONSTANT
+    mask = cv2.warpAffine(cut_out(hand), transform, (SIZE, SIZE), borderMode=border).astype(np.float32)[..., None] / 255
+    if rng.random() < 0.5:  # what lies below the wrist stays
+        wrist = transform @ np.append(hand.view.wrist, 1)
+        down = -(transform[:, :2] @ hand.view.up)
+        down = down / max(float(np.hypot(*down)), 1e-6)
+        ys, xs = np.mgrid[:SIZE, :SIZE]
+        below = (xs - wrist[0]) * down[0] + (ys - wrist[1]) * down[1] > 2
+        beside = np.abs((xs - wrist[0]) * down[1] - (ys - wrist[1]) * down[0]) < 12
+        mask = np.maximum(mask, (below & beside)[..., None])
+    front = recoloured(crop, rng) if rng.random() < 0.5 else crop
+    return np.asarray(mask * front + (1 - mask) * behind, np.float32).astype(np.uint8)
+
+
+@cache
+def cut_out(hand: HandPicture) -> ByteArray:
+    """Which pixels are the hand."""
+    assert hand.landmarks is not None
+    return hand_mask(hand.image, hand.landmarks, hand.view.palm)
+
+
+def jittered(view: View, rng: np.random.Generator, amount: float = 1.0) -> npt.NDArray[np.float64]:
+    """The transform (2, 3) of a view whose place, direction and size are wrong as those of keypoints are."""
+    angle = amount * (rng.normal(0, math.radians(22)) if rng.random() < 0.9 else rng.uniform(-math.pi, math.pi))
+    c, s = math.cos(angle), math.sin(angle)
+    up = np.array([[c, -s], [s, c]]) @ view.up
+    centre = view.centre + amount * view.palm * rng.normal(0, 0.2, 2)
+    side = REACH * view.palm * math.exp(amount * rng.uniform(math.log(0.7), math.log(1.45)))
+    return upright(np.asarray(centre, np.float32), np.asarray(up, np.float32), side)
+
+
+def distorted(transform: npt.NDArray[np.float64], rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    """``transform`` (2, 3) and then other proportions, as of a hand that is turned away, and half the time a flip.
+
+    A left hand is a right hand flipped.
+    """
+    change = np.eye(2) + rng.normal(0, 0.07, (2, 2))
+    if rng.random() < 0.5:
+        angle = rng.normal(0, 0.5)
+        c, s = math.cos(angle), math.sin(angle)
+        turn = np.array([[c, -s], [s, c]])
+        change = turn.T @ np.diag([rng.uniform(0.55, 1.05), 1.0]) @ turn @ change
+    if rng.random() < 0.5:
+        change = change @ np.diag([-1.0, 1.0])
+    middle = np.array([SIZE / 2, SIZE / 2])
+    return np.column_stack([change @ transform[:, :2], change @ (transform[:, 2] - middle) + middle])
+
+
+def bent(crop: ByteArray, rng: np.random.Generator, amount: float = 3.0) -> ByteArray:
+    """``crop`` smoothly deformed by up to some ``amount`` of pixels: other fingers, nearer or further apart."""
+    shifts = rng.normal(0, amount / 2, (5, 5, 2)).astype(np.float32)
+    field = cv2.resize(shifts, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC) + np.dstack(
+        np.meshgrid(*[np.arange(SIZE)] * 2)
+    )
+    x, y = (np.ascontiguousarray(field[..., i], np.float32) for i in range(2))
+    warped = cv2.remap(crop, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(warped, np.uint8)
+
+
+def spoiled(crop: ByteArray, rng: np.random.Generator) -> ByteArray:
+    """``crop`` as a cheap camera takes it, in any light, at times partly covered."""
+    if rng.random() < 0.5:
+        crop = bent(crop, rng)
+    if rng.random() < 0.3:
+        crop = coarse(crop, int(rng.integers(20, 48)))
+    if rng.random() < 0.15:
+        crop = covered(crop, rng)
+    crop = degraded(crop, rng)
+    return np.asarray(cv2.addWeighted(crop, 0.5, recoloured(crop, rng), 0.5, 0), np.uint8)
+
+
+def coarse(crop: ByteArray, side: int) -> ByteArray:
+    """``crop`` as if it had only ``side`` pixels a side."""
+    small = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(small, crop.shape[1::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def covered(crop: ByteArray, rng: np.random.Generator) -> ByteArray:
+    """``crop`` with a plain patch near its edge, like a sleeve, a cup or the border of the picture."""
+    covered = crop.copy()
+    depth, side = int(rng.integers(4, SIZE // 4)), int(rng.integers(4))
+    edge: list[tuple[slice, slice]] = [
+        (slice(None, depth), slice(None)),
+        (slice(-depth, None), slice(None)),
+        (slice(None), slice(None, depth)),
+        (slice(None), slice(-depth, None)),
+    ]
+    covered[edge[side]] = rng.integers(0, 256, 3)
+    return covered

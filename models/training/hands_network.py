@@ -1,0 +1,48 @@
+"""The hand network in torch: plain residual stages, and four classes.
+
+Only 3x3 convolutions, batch normalisation and ReLU: in int8 they cost least per multiplication.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from models.hands import CLASSES
+from models.training.network import Block, conv
+
+CHANNELS, BLOCKS = (24, 32, 64, 128), (1, 1, 2)
+"""Of the stem and the stages at strides 4, 8 and 16; residual blocks of each stage."""
+
+
+class HandNetwork(nn.Module):
+    """A crop with one hand to the logits of `models.hands.CLASSES`: what is seen anywhere, and on average, decides."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = conv(3, CHANNELS[0], stride=2)
+        self.stages = nn.ModuleList(
+            nn.Sequential(conv(inputs, outputs, stride=2), *(Block(outputs) for _ in range(count)))
+            for inputs, outputs, count in zip(CHANNELS[:-1], CHANNELS[1:], BLOCKS, strict=True)
+        )
+        self.drop = nn.Dropout(0.2)
+        self.classes = nn.Linear(2 * CHANNELS[-1], len(CLASSES))
+
+    def forward(self, x: Tensor) -> tuple[Tensor]:
+        """``x`` (n, 3, h, w) normalised; returns (n, 4)."""
+        x = self.stem(x)
+        for stage in self.stages:
+            x = stage(x)
+        both = torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)
+        return (self.classes(self.drop(both)),)
+
+    def start_from(self, path: Path) -> int:
+        """Take over what fits of the weights in ``path``, a checkpoint or `state_dict`; how many fit."""
+        read = torch.load(path, map_location="cpu", weights_only=True)
+        state = {k.removeprefix("trunk."): v for k, v in read.get("model", read).items()}
+        own = self.state_dict()
+        fits = {k: v.to(own[k].dtype) for k, v in state.items() if k in own and v.shape == own[k].shape}
+        self.load_state_dict(own | fits)
+        return len(fits)

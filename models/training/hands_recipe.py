@@ -1,0 +1,236 @@
+"""Train the hand network: crops of webcam hands by gesture, and hands of other sets by labels given by eye.
+
+    bodycast train hands --data DATA --init models/weights/pose.pt      # about 15 minutes on one core
+
+It writes runs/hands/last.pt and loss.png.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from models.body import ByteArray
+from models.hand_files import CANNOT_TELL, NAMES, HandPicture, read_backgrounds, read_hands, target_of, without
+from models.hands import hand_crop
+from models.training.hands_augment import empty_crop, training_crop
+from models.training.hands_network import HandNetwork
+from models.training.network import normalised
+from models.training.recipes import follow, parameter_groups, save_whole
+
+EMPTY = 0.08
+"""Share of crops without a hand."""
+
+WEBCAM = 0.7
+"""Share of crops, of those with a hand, that come from the webcam."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOptions:
+    """How to train.
+
+    Attributes
+    ----------
+    data : Path
+        The folder that holds ``hands``.
+    out : Path
+        Where the checkpoint and the chart go.
+    epochs : int
+    pictures : int
+        Crops made for one epoch.
+    batch : int
+        Crops a step.
+    rate : float
+        The highest learning rate of AdamW; it rises for one epoch and falls as a cosine.
+    threads : int
+        Threads of the processor.
+    init : Path or None
+        Weights to start from, as far as they fit.
+    resume : bool
+        Go on from ``out / "last.pt"``.
+    leave_out : str or None
+        A person or room of `models.hand_files.LABELS` kept for testing.
+    limit : int or None
+        Takes only the first so many hands of each set.
+    """
+
+    data: Path
+    out: Path = Path("runs/hands")
+    epochs: int = 40
+    pictures: int = 6_000
+    batch: int = 64
+    rate: float = 2e-3
+    decay: float = 0.05
+    seed: int = 0
+    threads: int = 1
+    init: Path | None = None
+    resume: bool = False
+    leave_out: str | None = None
+    limit: int | None = None
+
+
+def train(options: HandOptions) -> Path:
+    """Train and return the checkpoint, a dictionary with ``model`` (averaged weights) and what resuming needs."""
+    torch.set_num_threads(options.threads)
+    cv2.setNumThreads(options.threads)
+    torch.manual_seed(options.seed)
+    options.out.mkdir(parents=True, exist_ok=True)
+    checkpoint = options.out / "last.pt"
+    hands = limited(read_hands(options.data / "hands" / "train.json"), options.limit)
+    out = options.leave_out
+    held_out = [h for h in hands if out is not None and out in (h.person, h.room) and h.state in NAMES]
+    state = _State(options)
+    if options.init is not None:
+        state.start_from(options.init)
+    if options.resume:
+        state.load(checkpoint)
+    taught = without(hands, options.leave_out)
+    backgrounds = read_backgrounds(options.data / "detection" / "frames" / "images")
+    for epoch in range(state.epoch, options.epochs):
+        state.run_epoch(_batches(taught, backgrounds, options.batch, options.seed + 1000 * epoch))
+        if held_out:
+            state.history[-1]["held_out"] = round(accuracy(state.average, held_out), 4)
+        tqdm.write(" ".join(f"{key} {value}" for key, value in state.history[-1].items()))
+        state.save(checkpoint)
+        draw_history(state.history, options.out / "loss.png")
+    return checkpoint
+
+
+def limited(hands: list[HandPicture], limit: int | None) -> list[HandPicture]:
+    """Of each set only ``limit`` hands, spread evenly."""
+    if limit is None:
+        return hands
+    sets = {source: [h for h in hands if h.source == source] for source in sorted({h.source for h in hands})}
+    return [h for members in sets.values() for h in members[:: max(1, len(members) // limit)][:limit]]
+
+
+def _batches(
+    hands: list[HandPicture], backgrounds: list[ByteArray], count: int, seed: int
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Crops (count, 3, h, w), normalised, and how likely each class is (count, 4)."""
+    rng = np.random.default_rng(seed)
+    chance = weights(hands)
+    while True:
+        crops, targets = [], []
+        for index in rng.choice(len(hands), count, p=chance):
+            hand = hands[index]
+            if rng.random() < EMPTY:
+                crops.append(empty_crop(hand, rng))
+                targets.append(np.array([0.03, 0.03, 0.03, 0.91], np.float32))
+            else:
+                crops.append(training_crop(hand, backgrounds, rng))
+                targets.append(target_of(hand))
+        pictures = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float()
+        yield normalised(pictures).contiguous(memory_format=torch.channels_last), torch.from_numpy(np.stack(targets))
+
+
+def weights(hands: list[HandPicture]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """How often each hand is shown: the three states alike, and the webcam's hands `WEBCAM` of the time."""
+    groups = [(h.source == "webcam", h.state) for h in hands]
+    share = {True: WEBCAM, False: 1 - WEBCAM}
+    # a state of which a set has few examples is shown less often, or they would be learnt by heart
+    kinds = {g: (0.4 if g[1] == CANNOT_TELL else min(1.0, groups.count(g) / 100)) for g in groups}
+    total = {webcam: sum(k for g, k in kinds.items() if g[0] == webcam) for webcam in share}
+    each = {g: share[g[0]] * kinds[g] / total[g[0]] / groups.count(g) for g in kinds}
+    chance = np.array([each[g] for g in groups])
+    return np.asarray(chance / chance.sum())
+
+
+class _State:
+    """Everything that changes during training."""
+
+    def __init__(self, options: HandOptions) -> None:
+        self._options = options
+        self.model, self.average = (HandNetwork().to(memory_format=torch.channels_last) for _ in range(2))  # type: ignore[call-overload]
+        self.average.load_state_dict(self.model.state_dict())
+        self.average.eval()
+        self.optimiser = torch.optim.AdamW(parameter_groups(self.model, options.decay), lr=options.rate)
+        self.epoch = self.step = 0
+        self.history: list[dict[str, float]] = []
+
+    def run_epoch(self, batches: Iterator[tuple[Tensor, Tensor]]) -> None:
+        """One pass over as many crops as an epoch has."""
+        options, start, total = self._options, time.monotonic(), 0.0
+        steps = max(1, options.pictures // options.batch)
+        self.model.train()
+        bar = tqdm(range(steps), desc=f"epoch {self.epoch + 1}/{options.epochs}", mininterval=5)
+        for i in bar:
+            for group in self.optimiser.param_groups:
+                group["lr"] = options.rate * schedule(self.epoch + i / steps, options.epochs)
+            pictures, targets = next(batches)
+            loss = nn.functional.cross_entropy(self.model(pictures)[0], targets)
+            self.optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
+            self.optimiser.step()
+            self.step += 1
+            follow(self.average, self.model, min(0.998, self.step / (self.step + 20)))
+            total += float(loss.detach())
+        self.epoch += 1
+        self.history.append(
+            {"epoch": self.epoch, "loss": round(total / steps, 4), "seconds": round(time.monotonic() - start)}
+        )
+
+    def start_from(self, path: Path) -> None:
+        """Take over what fits of the weights in ``path``."""
+        if not self.model.start_from(path):
+            raise ValueError(f"{path}: none of its weights fit the hand network")
+        self.average.load_state_dict(self.model.state_dict())
+
+    def save(self, path: Path) -> None:
+        """Write the checkpoint."""
+        parts = {"model": self.average, "current": self.model, "optimiser": self.optimiser}
+        state = {name: part.state_dict() for name, part in parts.items()}
+        save_whole(state | {"epoch": self.epoch, "step": self.step, "history": self.history}, path)
+
+    def load(self, path: Path) -> None:
+        """Go on from a checkpoint."""
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        for name, part in {"model": self.average, "current": self.model, "optimiser": self.optimiser}.items():
+            part.load_state_dict(state[name])
+        self.epoch, self.step, self.history = state["epoch"], state["step"], state["history"]
+
+
+def schedule(epoch: float, epochs: int) -> float:
+    """Share of the highest rate: a linear rise for one epoch, then a cosine down to 1 %."""
+    if epoch < 1:
+        return 0.05 + 0.95 * epoch
+    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (epoch - 1) / max(epochs - 1, 1)))
+
+
+@torch.no_grad()
+def accuracy(network: nn.Module, hands: list[HandPicture]) -> float:
+    """Share of ``hands`` whose likeliest of the three states is right."""
+    crops = np.stack([hand_crop(h.image, h.view.transform()) for h in hands])
+    pictures = normalised(torch.from_numpy(crops).permute(0, 3, 1, 2).float())
+    found = torch.cat([network(part)[0] for part in torch.split(pictures, 256)])[:, :3].argmax(1)
+    return float((found.numpy() == [NAMES.index(str(h.state)) for h in hands]).mean())
+
+
+def draw_history(history: list[dict[str, float]], path: Path) -> None:
+    """Draw how the loss fell, and what was right of the person who was left out."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7, 4))
+    epochs = [h["epoch"] for h in history]
+    axes.plot(epochs, [h["loss"] for h in history], label="loss")
+    if "held_out" in history[-1]:
+        axes.plot(epochs, [h.get("held_out", math.nan) for h in history], label="held out: right")
+    axes.set_xlabel("epoch")
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(path)
+    pyplot.close(figure)
