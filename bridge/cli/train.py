@@ -17,13 +17,15 @@ EXAMPLES = """
 needs the extra: pip install "bodycast[train]"
 
 DATA is a folder with pose/{lspet,flic,street,webcam,professions} and detection/{penn_fudan,frames}, each with
-pictures and a COCO file. A checkpoint is written after every epoch: an interrupted run goes on with --resume.
+pictures and a COCO file, and hands/train.json. A checkpoint is written after every epoch:
+an interrupted run goes on with --resume.
 
 examples:
   bodycast train pose --data data --out runs/pose
   bodycast train pose --data data --out runs/pose --resume
   bodycast train pose --data data --init models/weights/pose.pt --stages 128x160:3 --rate 8e-4
   bodycast train detector --data data --out runs/detector
+  bodycast train hands --data data --batch 64 --rate 1.5e-3
 """
 
 
@@ -37,7 +39,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("network", choices=("pose", "detector"), help="which one")
+    parser.add_argument("network", choices=("pose", "detector", "hands"), help="which one")
     parser.add_argument("--data", type=Path, required=True, metavar="DATA", help="the folder with the labelled data")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where everything goes (default runs/NETWORK)")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in FOLDER")
@@ -53,8 +55,13 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         help="pose: sizes of crop and epochs at each (default 96x128:8,128x160:8)",
     )
     parser.add_argument("--actors", type=int, default=2500, help="pose: rendered people to mix in (default 2500)")
-    parser.add_argument("--epochs", type=count, help="detector: how many (default 18)")
-    parser.add_argument("--pictures", type=count, help="detector: pictures made for one epoch (default 12000)")
+    parser.add_argument("--epochs", type=count, help="detector: how many (default 18); hands: 14")
+    parser.add_argument(
+        "--pictures", type=count, help="detector: pictures made for one epoch (default 12000); hands: 6000"
+    )
+    parser.add_argument(
+        "--leave-out", metavar="WHO", help="hands: keep a person (a, b, c) or room (one, two) for testing"
+    )
     parser.add_argument("--limit", type=count, metavar="N", help="only N pictures of each set, to try things out")
     parser.set_defaults(command=run)
 
@@ -72,7 +79,7 @@ def stages(text: str) -> tuple[Stage, ...]:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Do it; the exit status."""
-    written = _train_pose(args) if args.network == "pose" else _train_detector(args)
+    written = {"pose": _train_pose, "detector": _train_detector, "hands": _train_hands}[args.network](args)
     for path in written:
         terminal.say(f"wrote {path}")
     return 0
@@ -124,3 +131,24 @@ def _train_detector(args: argparse.Namespace) -> tuple[Path, ...]:
     )
     weights = train(options)
     return export(weights, options.data, options.out) if leads() else ()
+
+
+def _train_hands(args: argparse.Namespace) -> tuple[Path, ...]:
+    from models.training.hands_export import export
+    from models.training.hands_recipe import HandOptions, train
+
+    options = HandOptions(
+        data=args.data,
+        out=args.out or Path("runs/hands"),
+        epochs=args.epochs or 14,
+        pictures=args.pictures or 6_000,
+        batch=args.batch,
+        rate=args.rate,
+        seed=args.seed,
+        threads=args.threads,
+        init=args.init,
+        resume=args.resume,
+        leave_out=args.leave_out,
+        limit=args.limit,
+    )
+    return export(train(options), options.data, options.out)
