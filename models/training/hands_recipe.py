@@ -1,6 +1,6 @@
 """Train the hand network: crops of webcam hands by gesture, and hands of other sets by labels given by eye.
 
-    bodycast train hands --data DATA --init models/weights/pose.pt      # about 15 minutes on one core
+    bodycast train hands --data DATA --batch 64 --rate 1.5e-3
 
 It writes runs/hands/last.pt and loss.png.
 """
@@ -66,10 +66,10 @@ class HandOptions:
 
     data: Path
     out: Path = Path("runs/hands")
-    epochs: int = 40
+    epochs: int = 14
     pictures: int = 6_000
     batch: int = 64
-    rate: float = 2e-3
+    rate: float = 1.5e-3
     decay: float = 0.05
     seed: int = 0
     threads: int = 1
