@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 
 from bridge.macros.backends import BackendError, PrintingBackend, UinputBackend, usual_backend
-from bridge.macros.commands import Press, Release
+from bridge.macros.commands import Move, Point, Press, Release
 from bridge.macros.keyboard import Keyboard, KeyboardError
 from bridge.macros.macro_profile import Macro, Profile
 from bridge.macros.presser import HANG, Presser, serve
@@ -441,3 +441,16 @@ def test_the_usual_back_end_suits_the_computer() -> None:
     assert usual_backend(True, {"DISPLAY": ":0"}, "linux", False) == "uinput"
     with pytest.raises(BackendError, match="Linux only"):
         usual_backend(True, {}, "darwin", False)
+
+
+def test_the_mouse_goes_where_it_is_sent_and_clicks_there(window: Window) -> None:
+    macros = (Macro("mouse", hand="left"), Macro("tap", ("mouse.right",)))
+    with Keyboard(Profile(macros, panic_key="")) as keyboard:
+        keyboard.arm()
+        keyboard.send([Point(0.25, 0.75), Press("mouse.right"), Release("mouse.right")])
+        at = window.next(lambda seen: "at" in seen and abs(seen["at"][0] - 160) < 3)["at"]
+        assert at == pytest.approx([160, 360], abs=2)
+        window.key("mouse.3", True)
+        window.key("mouse.3", False)
+        keyboard.send([Move(-30, 10)])
+        assert window.next(lambda seen: "at" in seen)["at"] == [at[0] - 30, at[1] + 10]
