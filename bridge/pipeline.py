@@ -19,10 +19,13 @@ from bridge.track import Track
 from bridge.tracker import Tracker, Tracking
 from models.body import Body, BodyFrame, ByteArray, FloatArray, Frame, Hand
 from models.camera import CameraOfSize, PinholeCamera
+from models.floor import FloorFinder
+from models.floor import Person as StandingPerson
 from models.joints import HandState, Joint, Keypoint, TrackingState
 from models.lift import BodyLift, LiftMemory, default_lift
 from models.lift_features import SEEN
 from models.orientation import Orienter, lean
+from models.standing import Stance
 from models.tracking_states import TRACKED
 
 _UNSURE = 0.9 * TRACKED  # confidence of what is remembered rather than seen: never Tracked
@@ -78,6 +81,8 @@ class Pipeline:
         Counts the stages detect, pose, track, lift and smooth, and whatever its owner adds before the next frame.
     camera : callable, optional
         The camera for pictures of a width and height, for one that was calibrated; ``fov`` does not count then.
+    stance : Stance, optional
+        How the camera stands, if that is known: where the floor is.
     hands : Hands, optional
         Without it, hand states are Unknown or NotTracked. Its stage is ``hands``.
     lift : BodyLift, optional
@@ -94,6 +99,7 @@ class Pipeline:
         smoothing: Smoothing | None = None,
         watch: Stopwatch | None = None,
         camera: CameraOfSize | None = None,
+        stance: Stance | None = None,
         hands: Hands | None = None,
         lift: BodyLift | None = None,
     ) -> None:
@@ -103,6 +109,7 @@ class Pipeline:
         self._height, self._lift = height, lift or default_lift()
         self._tracker, self._smoothing = Tracker(tracking or Tracking()), smoothing or PRESETS[DEFAULT]
         self._people: dict[int, _Person] = {}
+        self._floor = FloorFinder(stance)
 
     def bodies(self, frames: Iterable[Frame]) -> Iterator[BodyFrame]:
         """A `BodyFrame` for every frame, bodies in the order of their slots."""
@@ -123,7 +130,21 @@ class Pipeline:
             with self.watch.stage("hands"):
                 bodies = [_with_hands(self._hands, frame, body) for body in bodies]
                 self._hands.forget(set(self._people))
-        return BodyFrame(frame.time, sequence, tuple(sorted(bodies, key=lambda body: body.slot)), (width, height))
+        with self.watch.stage("lift"):
+            floor = self._floor(frame.time, self._standing(tracks, frame.time, camera), camera)
+        ordered = tuple(sorted(bodies, key=lambda body: body.slot))
+        return BodyFrame(frame.time, sequence, ordered, (width, height), floor)
+
+    def _standing(self, tracks: Iterable[Track], time: float, camera: PinholeCamera) -> dict[int, StandingPerson]:
+        """By tracking id, those who are seen at ``time``, without the distortion of the lens."""
+        return {
+            track.tracking_id: (
+                np.concatenate([camera.undistorted(track.keypoints[:, :2]), track.keypoints[:, 2:]], axis=1),
+                self._people[track.tracking_id].lift.height.metres,
+            )
+            for track in tracks
+            if track.seen == time
+        }
 
     def _tracks(self, frame: Frame) -> tuple[Track, ...]:
         with self.watch.stage("track"):
