@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from bridge.cli import (
     bench,
+    calibrate,
     doctor,
     evaluate,
     finetune,
@@ -27,7 +28,22 @@ from bridge.cli import (
 )
 from bridge.cli.terminal import Terminal, known_error
 
-COMMANDS = (run, record, doctor, train, finetune, import_, evaluate, bench, pykinect2, profiles, keys, hub, macros)
+COMMANDS = (
+    run,
+    record,
+    doctor,
+    calibrate,
+    train,
+    finetune,
+    import_,
+    evaluate,
+    bench,
+    pykinect2,
+    profiles,
+    keys,
+    hub,
+    macros,
+)
 
 EPILOG = """\
 examples:

@@ -11,6 +11,7 @@ from typing import Protocol, Self
 
 import cv2
 
+from bridge.calibration import KnownCamera
 from bridge.cli.terminal import Terminal
 from bridge.pacing import paced
 from bridge.pipeline import Pipeline
@@ -168,7 +169,7 @@ def open_stream(args: argparse.Namespace, terminal: Terminal) -> Stream:
     cv2.setNumThreads(1)  # what we ask of OpenCV is small, and threads that wait for a busy core only delay it
     source = _open_source(args, terminal)
     try:
-        return Seen(source, _pipeline(args), args.fast)
+        return Seen(source, _pipeline(args, source.name), args.fast)
     except BaseException:
         source.close()
         raise
@@ -192,12 +193,15 @@ def _open_source(args: argparse.Namespace, terminal: Terminal) -> FrameSource:
         return opened(ACTOR)
 
 
-def _pipeline(args: argparse.Namespace) -> Pipeline:
+def _pipeline(args: argparse.Namespace, source: str) -> Pipeline:
     from models import detector, pose
+
+    known = KnownCamera(source, args.fov)
 
     return Pipeline(
         detector.PersonDetector(args.detector_model or detector.DEFAULT_WEIGHTS),
         pose.open_pose(args.pose_model or pose.DEFAULT_WEIGHTS),
-        fov=args.fov,
+        camera=known,
+        stance=known.stance,
         height=args.height,
     )

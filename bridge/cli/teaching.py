@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
 from pathlib import Path
 
+from bridge.calibration import KnownCamera
 from bridge.cli.loop import perform
 from bridge.cli.stream import KINECT, is_recording
 from bridge.cli.terminal import Terminal
@@ -13,7 +13,6 @@ from bridge.label_report import label_report
 from bridge.recording import read_recording, refuse_used
 from bridge.teacher.labelling import label_recording
 from bridge.teacher.receiver import ADVICE, Teacher
-from models.camera import PinholeCamera
 from models.extrinsics import AlignmentError
 
 
@@ -67,7 +66,7 @@ def _label(args: argparse.Namespace, teacher: Teacher, terminal: Terminal) -> in
         return 1
     terminal.say(f"looking for the camera by {len(bodies)} bodies of the Kinect")
     try:
-        result = label_recording(args.folder, bodies, partial(PinholeCamera.from_fov, fov=args.fov))
+        result = label_recording(args.folder, bodies, KnownCamera(args.source, args.fov))
     except AlignmentError as error:
         terminal.say(f"error: {error}; {args.folder} keeps the bodies that the camera saw")
         return 1
