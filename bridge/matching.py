@@ -111,9 +111,17 @@ def pairs(similarity: FloatArray, least: float) -> list[tuple[int, int]]:
     return matched
 
 
-def unclaimed(detections: FloatArray, crops: FloatArray, least_score: float = 0.35) -> FloatArray:
-    """The boxes (m, 4) of ``detections`` (n, 5) that none of ``crops`` (k, 4) already looks at, surest first."""
+def unclaimed(
+    detections: FloatArray, places: FloatArray, crops: FloatArray | None = None, least_score: float = 0.35
+) -> FloatArray:
+    """The boxes (m, 4) of ``detections`` (n, 5) that are none of the people at ``places`` (k, 4), surest first.
+
+    Each person is one detection, the one that fits best to their place or to the crop (k, 4) around it.
+    """
     boxes = detections[detections[:, 4] >= least_score, :4]
-    if not len(crops) or not len(boxes):
+    if not len(places) or not len(boxes):
         return boxes
-    return np.asarray(boxes[overlap(boxes, crops).max(axis=1) < 0.45])
+    fit = overlap(boxes, places)
+    fit = fit if crops is None else np.maximum(fit, overlap(boxes, crops))
+    claimed = [row for row, _ in pairs(fit, 0.3)]
+    return np.asarray(np.delete(boxes, claimed, axis=0))

@@ -12,7 +12,6 @@ from typing import Protocol
 
 import numpy as np
 
-from bridge.matching import unclaimed
 from bridge.smoothing import DEFAULT, PRESETS, BodySmoother, Smoothing
 from bridge.timing import Stopwatch
 from bridge.track import Track
@@ -148,17 +147,17 @@ class Pipeline:
 
     def _tracks(self, frame: Frame) -> tuple[Track, ...]:
         with self.watch.stage("track"):
-            boxes = self._tracker.crops(frame.time)
             due = self._tracker.detector_due(frame.time)
         detections = None
         if due:
             with self.watch.stage("detect"):
                 detections = self._detector(frame.image)
-                boxes = np.concatenate([boxes, unclaimed(detections, boxes)])
+        with self.watch.stage("track"):
+            boxes = self._tracker.crops(frame.time, detections)
         with self.watch.stage("pose"):
             poses = self._pose(frame.image, boxes) if len(boxes) else np.zeros((0, len(Keypoint), 3), np.float32)
         with self.watch.stage("track"):
-            return self._tracker.update(frame.time, poses, detections)
+            return self._tracker.update(frame.time, poses, detections, frame.image)
 
     def _body(self, track: Track, time: float, camera: PinholeCamera, size: tuple[int, int]) -> Body:
         person, keypoints = self._people[track.tracking_id], track.keypoints

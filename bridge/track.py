@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bridge.appearance import Look
 from bridge.matching import CONFIDENT, extents, scales
 from models.body import FloatArray
 
@@ -17,6 +18,9 @@ LEAST_VIEW, MOST_VIEW = 1.0, 2.6
 """Metres of the world that a crop shows at least and at most."""
 
 _SHRINKING, _GROWING, _RECEDING = 0.5, 0.5, 2.0  # seconds in which box and scale change
+_SHRINKING_CROWDED, _STRETCH = 0.15, 0.05
+_STEADY = 0.12  # seconds over which a speed is taken
+_KEEPING, _KEEPING_HIDDEN = 0.25, 0.8  # seconds for which somebody who is not seen is thought to go on
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,13 +37,25 @@ class Track:
     velocity : (2,) float32 array
         Pixels per second.
     seen : float
-        When the keypoints were found.
+        When the person was last found.
+    placed : float
+        When the person was, or was thought to be, where keypoints and box are.
     sightings : int
         In how many frames the person was found.
     scale : float
         How many pixels a metre of the person is long; 0 where it cannot be told.
     confirmed : float
         When the detector last agreed that somebody is there.
+    begun : float
+        When the person was first found.
+    crowded : float
+        When the person was last before or behind somebody else.
+    hidden_by : int
+        The tracking id of whoever stands in front of a person who cannot be seen; 0 for nobody.
+    looks : tuple of Look
+        Views of the person, see `bridge.memory`.
+    noted : float
+        When they were last added to.
     """
 
     tracking_id: int
@@ -48,14 +64,19 @@ class Track:
     box: FloatArray
     velocity: FloatArray
     seen: float
+    placed: float
     sightings: int = 1
     scale: float = 0.0
     confirmed: float = -math.inf
+    begun: float = -math.inf
+    crowded: float = -math.inf
+    hidden_by: int = 0
+    looks: tuple[Look, ...] = ()
+    noted: float = -math.inf
 
     def moved_to(self, time: float) -> tuple[FloatArray, FloatArray]:
         """Box (4,) and keypoints (23, 3) where they should be at ``time``."""
-        # Nobody keeps a speed for long; after a quarter of a second the guess stands still.
-        shift = self.velocity * np.float32(min(max(time - self.seen, 0.0), 0.25))
+        shift = self.velocity * np.float32(min(max(time - self.placed, 0.0), 0.25))
         keypoints = self.keypoints.copy()
         keypoints[:, :2] += shift
         return self.box + np.tile(shift, 2), keypoints
@@ -64,25 +85,52 @@ class Track:
 def newcomer(pose: FloatArray, time: float) -> Track:
     """Someone who was found as ``pose`` (23, 3) for the first time."""
     still, scale = np.zeros(2, np.float32), float(scales(pose[None])[0])
-    return Track(0, -1, pose, extents(pose[None])[0], still, time, scale=scale)
+    return Track(0, -1, pose, extents(pose[None])[0], still, time, time, scale=scale, begun=time)
+
+
+def waiting(track: Track, time: float, hidden_by: int = 0) -> Track:
+    """``track``, who was not found at ``time``, moved on to where the person should be by then.
+
+    Whoever is hidden goes on for longer than one who was lost in the open.
+    """
+    dt = time - track.placed
+    box, keypoints = track.moved_to(time)
+    slower = math.exp(-dt / (_KEEPING_HIDDEN if hidden_by else _KEEPING))
+    velocity = track.velocity * np.float32(slower)
+    return replace(track, keypoints=keypoints, box=box, velocity=velocity, placed=time, hidden_by=hidden_by)
 
 
 def followed(track: Track, pose: FloatArray, time: float) -> Track:
     """``track`` after it was found as ``pose`` (23, 3)."""
     dt = max(time - track.seen, 1e-3)
-    both = (track.keypoints[:, 2] >= CONFIDENT) & (pose[:, 2] >= CONFIDENT)
     velocity = track.velocity
-    if both.any():
-        speed = (pose[both, :2] - track.keypoints[both, :2]).mean(axis=0) / np.float32(dt)
-        velocity = (velocity + 0.5 * (speed - velocity)).astype(np.float32)
-    share = 1.0 - math.exp(-dt / _SHRINKING)
+    both = (track.keypoints[:, 2] >= CONFIDENT) & (pose[:, 2] >= CONFIDENT)
+    if both.any() and track.placed == track.seen:
+        speed = np.median(pose[both, :2] - track.keypoints[both, :2], axis=0) / np.float32(dt)
+        # Beside others, keypoints jump from one to the other; speeds change less there.
+        gain = max(1.0 - math.exp(-dt / _STEADY), 1.0 / track.sightings)
+        gain *= 0.4 if track.crowded >= track.seen else 1.0
+        velocity = (velocity + np.float32(gain) * (speed - velocity)).astype(np.float32)
+    crowded = track.crowded >= track.seen
+    share = 1.0 - math.exp(-dt / (_SHRINKING_CROWDED if crowded else _SHRINKING))
     found, moved = extents(pose[None])[0], track.moved_to(time)[0]
+    if crowded:  # a keypoint of somebody else does not widen the view
+        margin = np.float32(_STRETCH) * np.tile(moved[2:] - moved[:2], 2)
+        found = np.clip(found, moved - margin, moved + margin)
     # The box grows at once and shrinks slowly: a limb that was hidden for a moment stays inside the crop.
     outwards = np.array([-1, -1, 1, 1]) * (found - moved) > 0
     box = np.where(outwards, found, moved + np.float32(share) * (found - moved)).astype(np.float32)
     scale = _next_scale(track.scale, float(scales(pose[None])[0]), dt)
     return replace(
-        track, keypoints=pose, box=box, velocity=velocity, seen=time, sightings=track.sightings + 1, scale=scale
+        track,
+        keypoints=pose,
+        box=box,
+        velocity=velocity,
+        seen=time,
+        placed=time,
+        sightings=track.sightings + 1,
+        scale=scale,
+        hidden_by=0,
     )
 
 

@@ -1,23 +1,34 @@
 """Keep each person's identity from picture to picture, and say where to look for them in the next one.
 
-A frame goes so: `Tracker.crops` says where the people should be by now, the detector adds boxes when
-`Tracker.detector_due`, the pose network looks at all of them, and `Tracker.update` decides who is who.
-Boxes are x1, y1, x2, y2 in pixels, times in seconds.
+A frame goes so: the detector looks at it when `Tracker.detector_due`, `Tracker.crops` says where people should be by
+now, the pose network looks at all of them, and `Tracker.update` decides who is who. Where somebody passes before
+somebody else, or comes back, looks decide; else places do. Boxes are x1, y1, x2, y2 in pixels, times in seconds.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from bridge.matching import distinct, extents, inside, likeness, nearness, overlap, pairs, scales, scores
-from bridge.track import Track, followed, newcomer, roomy
-from models.body import FloatArray
+from bridge.appearance import Look, looks_of
+from bridge.matching import distinct, extents, inside, likeness, nearness, overlap, pairs, scales, scores, unclaimed
+from bridge.memory import CLEARLY, OTHER, SAME, noted, recognised, unlikeness
+from bridge.track import Track, followed, newcomer, roomy, waiting
+from models.body import ByteArray, FloatArray
 
 MAX_PEOPLE = 6
+
+_CROWDED = 0.2  # two people of whom one's box lies in the other's by this share may be taken for each other
+_COVERED = 0.3  # and this share can hide somebody
+_TWIN = 0.35  # a newcomer who is so alike somebody who is there is the same person, seen twice
+_AFTERWARDS = 0.7  # seconds for which looks go on to count
+_MISSING = 0.1  # seconds after which somebody is looked for elsewhere, too
+_WELL_KNOWN = 15  # frames after which somebody is believed to hide rather than to have been a mistake
+_NOTING = 0.25  # seconds between two views of somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +48,14 @@ class Tracking:
         Least similarity of a pose and a track.
     patience : float
         Seconds without a confident pose after which a person counts as lost.
+    hiding : float
+        The same of a person behind somebody else.
     memory : float
-        Seconds after which a lost person who comes back is somebody new.
+        Seconds for which a lost person is expected about where they were lost.
+    recall : float
+        Seconds for which a lost person is known by their looks; who comes back later is somebody new.
+    hesitation : float
+        Seconds that a newcomer may be looked at, while somebody is lost, before being called that person or a new one.
     doubt : float
         Seconds without the detector's agreement after which a track that lies inside another one is not believed.
     every, every_lost, every_empty : int
@@ -53,7 +70,10 @@ class Tracking:
     sure_detection: float = 0.6
     similarity: float = 0.25
     patience: float = 0.5
+    hiding: float = 1.0
     memory: float = 1.0
+    recall: float = 30.0
+    hesitation: float = 0.7
     doubt: float = 1.0
     every: int = 10
     every_lost: int = 3
@@ -74,16 +94,14 @@ class Tracker:
         self._time = -math.inf
         self._last_id = 0
         self._frames_since_detection = settings.every
-
-    def crops(self, time: float) -> FloatArray:
-        """The boxes (n, 4) to look at first at ``time``: everyone who is in view or was until a moment ago."""
-        boxes = [roomy(track.moved_to(time)[0], track.scale) for track in self._in_view(time)]
-        return np.array(boxes, np.float32).reshape(-1, 4)
+        self._size = (math.inf, math.inf)
 
     def detector_due(self, time: float) -> bool:
         """Whether the detector should look at the frame of ``time``; to be asked once a frame."""
         present = self._in_view(time)
-        missing = len(self._tracks) > len(present) or any(track.seen < self._time for track in present)
+        missing = any(
+            time - t.seen < self._settings.memory + self._limit(t) and t.seen < self._time for t in self._tracks
+        )
         settings = self._settings
         every = settings.every_lost if missing else settings.every
         self._frames_since_detection += 1
@@ -94,7 +112,26 @@ class Tracker:
         self._frames_since_detection = 0
         return True
 
-    def update(self, time: float, poses: FloatArray, detections: FloatArray | None = None) -> tuple[Track, ...]:
+    def crops(self, time: float, detections: FloatArray | None = None) -> FloatArray:
+        """The boxes (n, 4) to look at at ``time``: of everyone in view, and of what the detector sees besides.
+
+        Somebody who was not found in the last frame is looked for where the detector sees anybody near, else where they
+        should be by now.
+        """
+        present = self._in_view(time)
+        boxes = [roomy(track.moved_to(time)[0], track.scale) for track in present]
+        crops = np.array(boxes, np.float32).reshape(-1, 4)
+        if detections is None or not len(detections):
+            return crops[[time - track.seen <= self._settings.patience for track in present]] if present else crops
+        found = np.array([track.seen == self._time for track in present], bool)
+        places = np.array([track.moved_to(time)[0] for track in present], np.float32).reshape(-1, 4)
+        free = unclaimed(detections, places[found], crops[found])
+        instead = (overlap(places, free) > 0.2).any(axis=1) & ~found
+        return np.concatenate([crops[~instead], free])
+
+    def update(
+        self, time: float, poses: FloatArray, detections: FloatArray | None = None, image: ByteArray | None = None
+    ) -> tuple[Track, ...]:
         """Who is in view at ``time``; confirmed people only, oldest first.
 
         Someone who was not found now, but was within ``patience``, is still reported; their ``seen`` is older.
@@ -106,15 +143,22 @@ class Tracker:
             Everything that was found there.
         detections : (m, 5) float32 array, optional
             What the detector says, if it was asked; nobody joins without it.
+        image : (height, width, 3) uint8 array, optional
+            The picture; without it nobody is known by their looks.
         """
+        if image is not None:
+            self._size = (image.shape[1], image.shape[0])
         poses = self._people_among(poses)
-        before = self._remembered(time)
-        matches = self._matches(before, time, poses)
+        before = _crowding(self._remembered(time), time)
+        looks = looks_of(image, poses) if image is not None and _looks_matter(before, time, detections) else []
+        matches = self._matches(before, time, poses, looks)
         tracks = [followed(t, poses[matches[i]], time) if i in matches else t for i, t in enumerate(before)]
-        # An unconfirmed track is given no second frame to wait in.
-        tracks = [track for track in tracks if track.tracking_id or track.seen == time]
+        if looks:
+            tracks = [_looked_at(t, looks[matches[i]], time) if i in matches else t for i, t in enumerate(tracks)]
+        tracks = self._awaited(tracks, time)
         if detections is not None and len(detections):
-            tracks = self._joined(tracks, np.delete(poses, list(matches.values()), axis=0), detections, time)
+            left = [i for i in range(len(poses)) if i not in matches.values()]
+            tracks = self._joined(tracks, poses[left], [looks[i] for i in left if looks], detections, time)
             tracks = _confirmed_by(detections, tracks, time)
         self._tracks = self._admitted(self._credible(tracks, time), time)
         self._time = time
@@ -127,34 +171,80 @@ class Tracker:
         poses = poses[scores(poses) >= self._settings.keep_score]
         return poses[distinct(poses)] if len(poses) else poses
 
+    def _limit(self, track: Track) -> float:
+        """For how many seconds ``track`` is waited for."""
+        x, y = (track.box[:2] + track.box[2:]) / 2
+        if not (0 <= x < self._size[0] and 0 <= y < self._size[1]):
+            return _MISSING
+        hiding = track.hidden_by and track.sightings >= _WELL_KNOWN
+        return self._settings.hiding if hiding else self._settings.patience
+
+    def _expected(self, track: Track, time: float) -> bool:
+        """Whether ``track`` is looked for about where it was lost, if it is lost."""
+        return time - track.seen <= self._limit(track) + self._settings.memory
+
     def _in_view(self, time: float) -> list[Track]:
-        return [track for track in self._tracks if time - track.seen <= self._settings.patience]
+        return [track for track in self._tracks if time - track.seen <= self._limit(track)]
 
     def _remembered(self, time: float) -> list[Track]:
         if time < self._time:  # the source began anew
             return []
-        return [t for t in self._tracks if time - t.seen <= self._settings.patience + self._settings.memory]
+        settings = self._settings
+        lasting = {t.tracking_id: settings.recall if t.looks else settings.memory for t in self._tracks}
+        return [t for t in self._tracks if time - t.seen <= self._limit(t) + lasting[t.tracking_id]]
 
-    def _matches(self, tracks: list[Track], time: float, poses: FloatArray) -> dict[int, int]:
-        if not tracks or not len(poses):
+    def _matches(self, tracks: list[Track], time: float, poses: FloatArray, looks: list[Look]) -> dict[int, int]:
+        near = [i for i, track in enumerate(tracks) if self._expected(track, time)]
+        if not near or not len(poses):
             return {}
+        nearby = [tracks[i] for i in near]
+        similarity = self._similarity(nearby, time, poses)
+        if looks:
+            similarity += _by_looks(nearby, time, similarity, looks)
+        # Of two tracks that a pose fits equally well, the older one, which comes first, gets it.
+        similarity -= 1e-3 * np.arange(len(nearby), dtype=np.float32)[:, None]
+        found = pairs(similarity.astype(np.float32), self._settings.similarity)
+        return {near[row]: column for row, column in found}
+
+    def _similarity(self, tracks: list[Track], time: float, poses: FloatArray) -> FloatArray:
+        """How well each pose fits to each track by place, size and attitude, (n, m), 0 to 1."""
         boxes, keypoints = (np.stack(parts) for parts in zip(*(t.moved_to(time) for t in tracks), strict=True))
         found = extents(poses)
         similarity = (overlap(boxes, found) + likeness(keypoints, poses)) / 2
-        lost = np.array([time - track.seen > self._settings.patience for track in tracks])
+        unseen = np.array([max(time - track.seen - _MISSING, 0.0) for track in tracks], np.float32)[:, None]
         # Whoever comes back may stand otherwise than before: the place decides.
-        similarity[lost] = np.maximum(similarity[lost], 0.9 * nearness(boxes[lost], found))
-        similarity *= _same_size(tracks, scales(poses), time)
-        # Of two tracks that a pose fits equally well, the older one, which comes first, gets it.
-        similarity -= 1e-3 * np.arange(len(tracks), dtype=np.float32)[:, None]
-        return dict(pairs(similarity.astype(np.float32), self._settings.similarity))
+        by_place = nearness(boxes, found) * np.minimum(0.9, unseen / self._settings.patience)
+        return np.asarray(np.maximum(similarity, by_place) * _same_size(tracks, scales(poses), time), np.float32)
 
-    def _joined(self, tracks: list[Track], poses: FloatArray, detections: FloatArray, time: float) -> list[Track]:
+    def _awaited(self, tracks: list[Track], time: float) -> list[Track]:
+        """``tracks`` with those who were not found now where they should be, or forgotten if they were never sure."""
+        present = [track for track in tracks if track.seen == time]
+        boxes = np.array([track.box for track in present], np.float32).reshape(-1, 4)
+        result = []
+        for track in tracks:
+            if track.seen == time or time - track.seen > self._limit(track):
+                result.append(track)
+            elif track.tracking_id:  # an unconfirmed track is given no second frame to wait in
+                result.append(_unseen(track, present, boxes, time))
+        return result
+
+    def _joined(
+        self, tracks: list[Track], poses: FloatArray, looks: list[Look], detections: FloatArray, time: float
+    ) -> list[Track]:
         """``tracks`` and those of ``poses``, the surest first, that the detector sees apart from the others."""
+        missing = [t for t in tracks if t.tracking_id and t.seen < time and t.looks]
+        known = (unlikeness(missing, looks).min(axis=0, initial=np.inf) < SAME) if looks else np.zeros(len(poses), bool)
         for index in np.argsort(-scores(poses), kind="stable"):
             track = newcomer(poses[index], time)
-            present = np.array([t.box for t in tracks if t.seen == time], np.float32).reshape(-1, 4)
-            if stands_apart(track.box[None], present, detections, self._settings.sure_detection):
+            if looks:
+                track = noted(track, looks[index], time)
+            present = [t for t in tracks if t.seen == time]
+            boxes = np.array([t.box for t in present], np.float32).reshape(-1, 4)
+            sure = 0.0 if known[index] else self._settings.sure_detection
+            twin = (
+                bool(present) and likeness(poses[index][None], np.stack([t.keypoints for t in present])).max() > _TWIN
+            )
+            if not twin and stands_apart(track.box[None], boxes, detections, sure):
                 tracks = [*tracks, track]
         return tracks
 
@@ -163,7 +253,7 @@ class Tracker:
 
         A pose network finds a body in everything that it is shown, in an arm as well.
         """
-        doubted = [time - track.confirmed > self._settings.doubt for track in tracks]
+        doubted = [track.seen == time and time - track.confirmed > self._settings.doubt for track in tracks]
         if len(tracks) < 2 or not any(doubted) or all(doubted):
             return tracks
         boxes = np.stack([track.box for track in tracks])
@@ -175,30 +265,98 @@ class Tracker:
 
     def _admitted(self, tracks: list[Track], time: float) -> tuple[Track, ...]:
         """``tracks`` with ids and slots for those who have been seen often or surely enough."""
-        present = [t for t in tracks if t.tracking_id]
-        waiting = []
+        known = [t for t in tracks if t.tracking_id]
+        undecided = []
         for track in (t for t in tracks if not t.tracking_id):
             score = float(scores(track.keypoints[None])[0])
-            if score >= self._settings.sure_score or (track.sightings > 1 and score >= self._settings.start_score):
-                present = self._with_room(present, time)
-                if len(present) < self._settings.people:
-                    present.append(self._confirmed(track, present))
-            elif score >= self._settings.start_score:
-                waiting.append(track)
-        return (*present, *waiting[: self._settings.people - min(len(present), self._settings.people)])
+            if score < self._settings.start_score:
+                continue
+            lost = [t for t in known if t.looks and time - t.seen > _MISSING]
+            crowded = time - track.crowded < _NOTING  # what can be seen of them may be somebody else
+            patient = time - track.begun < self._settings.hesitation * (3 if crowded else 1)
+            told, who = recognised(track, lost, patient)
+            told &= track.sightings > 2 or not lost
+            if not told or (score < self._settings.sure_score and track.sightings < 2):
+                undecided.append(track)
+            elif len(self._present([t for t in known if t is not who], time)) >= self._settings.people:
+                continue
+            elif who is not None:
+                known = self._with_slot([t for t in known if t is not who], who)
+                known.append(self._returned(track, who, known))
+            else:
+                known = self._with_slot(known, None)
+                self._last_id += 1
+                known.append(replace(track, tracking_id=self._last_id, slot=self._free_slot(known)))
+        room = max(self._settings.people - len(self._present(known, time)), 0)
+        return (*known, *undecided[:room])
 
-    def _with_room(self, tracks: list[Track], time: float) -> list[Track]:
-        """``tracks`` without the one lost longest ago, where all slots are taken and someone is lost."""
-        if len(tracks) < self._settings.people:
+    def _present(self, tracks: list[Track], time: float) -> list[Track]:
+        return [track for track in tracks if time - track.seen <= self._limit(track)]
+
+    def _with_slot(self, tracks: list[Track], who: Track | None) -> list[Track]:
+        """``tracks``, one of which gives up its slot if none is free and ``who`` had none: the one lost longest ago."""
+        if (who and who.slot >= 0) or len({t.slot for t in tracks if t.slot >= 0}) < self._settings.people:
             return tracks
-        longest = min(tracks, key=lambda track: track.seen)
-        lost = time - longest.seen > self._settings.patience
-        return [track for track in tracks if track is not longest] if lost else tracks
+        longest = min((t for t in tracks if t.slot >= 0), key=lambda track: track.seen)
+        return [replace(t, slot=-1) if t is longest else t for t in tracks]
 
-    def _confirmed(self, track: Track, others: list[Track]) -> Track:
-        self._last_id += 1
-        slot = min(set(range(self._settings.people)) - {other.slot for other in others})
-        return replace(track, tracking_id=self._last_id, slot=slot)
+    def _free_slot(self, tracks: list[Track]) -> int:
+        return min(set(range(self._settings.people)) - {track.slot for track in tracks})
+
+    def _returned(self, track: Track, before: Track, others: list[Track]) -> Track:
+        """The newcomer ``track``, who is the lost person ``before``, in the same slot if it is free."""
+        slot = before.slot if before.slot >= 0 else self._free_slot(others)
+        return replace(track, tracking_id=before.tracking_id, slot=slot, looks=before.looks, begun=before.begun)
+
+
+def _crowding(tracks: list[Track], time: float) -> list[Track]:
+    """``tracks``, with the time for those who are before or behind somebody else."""
+    if len(tracks) < 2:
+        return tracks
+    boxes = np.stack([track.moved_to(time)[0] for track in tracks])
+    shares = inside(boxes, boxes)
+    np.fill_diagonal(shares, 0.0)
+    present = np.array([time - track.seen < 1.0 for track in tracks])
+    close = (np.maximum(shares, shares.T) * present[None]).max(axis=1) > _CROWDED
+    return [replace(track, crowded=time) if near else track for track, near in zip(tracks, close, strict=True)]
+
+
+def _looks_matter(tracks: list[Track], time: float, detections: FloatArray | None) -> bool:
+    """Whether anybody may be confused, is missing or has not been looked at for a while, or somebody may join."""
+    return detections is not None or any(
+        not t.tracking_id or time - t.noted > _NOTING or time - t.crowded < _AFTERWARDS for t in tracks
+    )
+
+
+def _looked_at(track: Track, look: Look, time: float) -> Track:
+    """``track``, which was found now, with the new view of it if that is trustworthy and due."""
+    alone = time - track.crowded > _NOTING
+    if track.tracking_id and not (alone and time - track.noted > _NOTING):
+        return track
+    return noted(track, look, time)
+
+
+def _by_looks(tracks: list[Track], time: float, similarity: FloatArray, looks: Sequence[Look]) -> FloatArray:
+    """What looks add to the ``similarity`` (n, m) of those who may be confused: about -0.5 to 0.5, or a veto."""
+    busy = [time - t.crowded < _AFTERWARDS or time - t.seen > _MISSING for t in tracks]
+    if not any(busy):
+        return np.zeros_like(similarity)
+    apart = unlikeness(tracks, looks)
+    known = np.isfinite(apart)
+    agreement = 0.5 * np.clip(1.0 - np.where(known, apart, SAME) / SAME, -1.0, 1.0)
+    near = np.where(similarity > 0.15, apart, np.inf)
+    other = np.stack([np.delete(near, i, axis=0).min(axis=0, initial=np.inf) for i in range(len(tracks))])
+    missing = np.array([time - track.seen > _MISSING for track in tracks])[:, None]
+    veto = known & (other < apart - CLEARLY) & (apart > SAME / 2) | missing & known & (apart > OTHER)
+    result = np.where(veto, -1.0, agreement * (similarity > 0.1)) * np.array(busy)[:, None]
+    return np.asarray(result, np.float32)
+
+
+def _unseen(track: Track, present: list[Track], boxes: FloatArray, time: float) -> Track:
+    """``track``, which was not found at ``time`` as the ``present`` were, who stand in ``boxes`` (n, 4)."""
+    covers = inside(track.moved_to(time)[0][None], boxes)[0]
+    front = int(covers.argmax()) if len(covers) else -1
+    return waiting(track, time, present[front].tracking_id if front >= 0 and covers[front] > _COVERED else 0)
 
 
 def stands_apart(box: FloatArray, others: FloatArray, detections: FloatArray, sure: float) -> bool:

@@ -1,0 +1,72 @@
+"""Who somebody is by their looks: views of each person, taken while they are well seen, and whom a newcomer resembles.
+
+Measured on webcam clips of four people, three of them in black and grey: two views of one person differ by 5 on average
+and in 1 of 100 cases by more than 8, views of two people in 4 of 100 cases by less than 9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from bridge.appearance import Look, blended, differences
+from bridge.track import Track
+from models.body import FloatArray
+
+SAME, OTHER = 9.5, 12.5
+"""Looks that differ by less are one person's; by more, two people's."""
+
+CLEARLY = 2.5
+"""The one whom a newcomer resembles most must resemble by so much more than the next."""
+
+_VIEWS = 6
+_ANOTHER_VIEW = 5.0  # a view that differs by more from all others is kept beside them
+_SHARE = 0.25
+
+
+def unlikeness(tracks: Sequence[Track], looks: Sequence[Look]) -> FloatArray:
+    """How differently the people of ``tracks`` and ``looks`` look, (n, m); infinite where it cannot be told."""
+    views = [view for track in tracks for view in track.looks]
+    owners = np.array([i for i, track in enumerate(tracks) for _ in track.looks], np.intp)
+    result = np.full((len(tracks), len(looks)), np.inf, np.float32)
+    np.minimum.at(result, owners, differences(views, looks))
+    return result
+
+
+def noted(track: Track, look: Look, time: float) -> Track:
+    """``track`` with another view of the person."""
+    views = list(track.looks)
+    apart = differences(views, [look])[:, 0]
+    nearest = int(apart.argmin()) if views else -1
+    if views and (apart[nearest] < _ANOTHER_VIEW or not np.isfinite(apart[nearest])):
+        views[nearest] = blended(views[nearest], look, _SHARE)
+    elif look.told:
+        views = [*views[-(_VIEWS - 1) :], look]
+    return replace(track, looks=tuple(views), noted=time)
+
+
+def recognised(newcomer: Track, lost: Sequence[Track], patient: bool) -> tuple[bool, Track | None]:
+    """Which of the ``lost`` a ``newcomer`` is.
+
+    Returns
+    -------
+    bool
+        Whether it can be told yet; ``patient`` says whether there is time to see more.
+    Track or None
+        None for a stranger.
+    """
+    if not lost:
+        return True, None
+    if not newcomer.looks:
+        return not patient, None
+    apart = unlikeness(lost, newcomer.looks).min(axis=1)
+    best = int(apart.argmin())
+    others = np.delete(apart, best)
+    clear = not len(others) or others.min() - apart[best] >= CLEARLY
+    if apart[best] <= SAME and (clear or not patient):
+        return True, lost[best]
+    if not patient and clear and apart[best] <= (SAME + OTHER) / 2:
+        return True, lost[best]
+    return bool(apart[best] > OTHER) or not patient, None
