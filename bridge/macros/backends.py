@@ -94,6 +94,7 @@ class PynputBackend:
         self._keys, self._buttons = keyboard, mouse.Button
         self._keyboard, self._mouse = keyboard.Controller(), mouse.Controller()
         self._screen = screen_size() if points else (1, 1)
+        self._keycodes = _x11_keycodes() if type(self._keyboard).__module__.endswith("xorg") else None
 
     def press(self, key: str) -> None:
         """See `Backend`."""
@@ -127,11 +128,19 @@ class PynputBackend:
         if name in PAD:
             raise BackendError("pynput has no gamepad; uinput has, on Linux")
         if name not in NAMED:
-            return self._keys.KeyCode.from_char(name)
+            # With its keysym, X really presses it; otherwise pynput only sends events about it to one window.
+            known = self._keys.KeyCode
+            return known.from_vk(ord(name), char=name) if self._keycodes is not None else known.from_char(name)
         try:
             return self._keys.Key[name]
         except KeyError as error:
             raise BackendError(f"there is no key {name!r} on this system") from error
+
+    def check(self, name: str) -> None:
+        """Raise BackendError unless the keyboard has this key."""
+        key = self.key(name)
+        if self._keycodes is not None and not self._keycodes(getattr(key, "value", key).vk):
+            raise BackendError(f"this keyboard has no key {name!r}")
 
 
 class UinputBackend:
@@ -239,7 +248,7 @@ def open_backend(name: str, keys: Iterable[str], pad: bool, points: bool) -> Bac
         return UinputBackend(pad)
     backend = PynputBackend(points)
     for key in set(keys) - MOUSE.keys():
-        backend.key(key)
+        backend.check(key)
     return backend
 
 
@@ -251,6 +260,14 @@ def usual_backend(pad: bool, environment: os._Environ[str] | dict[str, str], pla
         return "pynput"
     bare = "WAYLAND_DISPLAY" in environment or "DISPLAY" not in environment
     return "uinput" if pad or (bare and uinput) else "pynput"
+
+
+def _x11_keycodes() -> Callable[[int], int]:
+    """A function that gives the keycode of a keysym, 0 where the keyboard has none."""
+    from Xlib.display import Display
+
+    lookup: Callable[[int], int] = Display().keysym_to_keycode
+    return lookup
 
 
 def screen_size() -> tuple[int, int]:

@@ -26,6 +26,7 @@ import pytest
 from bridge.macros.backends import BackendError, PrintingBackend, UinputBackend, usual_backend
 from bridge.macros.commands import Move, Point, Press, Release
 from bridge.macros.keyboard import Keyboard, KeyboardError
+from bridge.macros.keys import CHARACTERS, NAMED
 from bridge.macros.macro_profile import Macro, Profile
 from bridge.macros.presser import HANG, Presser, serve
 from bridge.targets import parse_target
@@ -454,3 +455,37 @@ def test_the_mouse_goes_where_it_is_sent_and_clicks_there(window: Window) -> Non
         window.key("mouse.3", False)
         keyboard.send([Move(-30, 10)])
         assert window.next(lambda seen: "at" in seen)["at"] == [at[0] - 30, at[1] + 10]
+
+
+def test_every_key_of_the_keyboard_really_goes_down_and_up(window: Window, display: str) -> None:
+    from Xlib.display import Display
+
+    server = Display(display)
+
+    def down() -> int:
+        return sum(int(byte).bit_count() for byte in server.query_keymap())
+
+    keys = [*sorted(CHARACTERS), *(name for name in NAMED if name not in {f"f{number}" for number in range(13, 21)})]
+    with closing(server), Keyboard(Profile((Macro("tap", tuple(keys)),), panic_key="")) as keyboard:
+        keyboard.arm()
+        for key in keys:
+            keyboard.send([Press(key)])
+            assert comes(lambda: down() == 1), key
+            keyboard.send([Release(key)])
+            assert comes(lambda: down() == 0), key
+        keyboard.send([Press(key) for key in sorted(CHARACTERS)])
+        assert comes(lambda: down() == len(CHARACTERS))
+        keyboard.close()
+        assert comes(lambda: down() == 0)
+
+
+def test_a_key_that_the_keyboard_lacks_is_refused(window: Window) -> None:
+    with pytest.raises(KeyboardError, match="this keyboard has no key 'f20'"):
+        Keyboard(Profile((Macro("tap", ("f20",)),)))
+
+
+def comes(condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + DEADLINE
+    while not (met := condition()) and time.monotonic() < end:
+        pass
+    return met
