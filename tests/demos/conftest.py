@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -33,8 +34,12 @@ GODOT_3 = ROOT / "demos" / "godot" / "godot3"
 HERE = Path(__file__).parent
 RATE, PEOPLE, SECONDS = 30, 6, 10
 PROFILES = ("kinectv2", "bodycast")
-PATIENCE = 20.0
+PATIENCE = 30.0
 """Seconds that a receiver may take to start, or to print what it received."""
+
+
+Key = tuple[str, str]
+"""The name of a fixture that starts a receiver, and of a format."""
 
 
 class Engine:
@@ -155,17 +160,16 @@ def start_mono(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Engine]
 
 
 @pytest.fixture(scope="session")
-def start_godot(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Engine]:
+def start_godot(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Engine]:
     """Starts the add-on for Godot 3 in a copy of its project, which the engine would else write into."""
     program = required("godot3-server", "godot3-server")
     project = tmp_path_factory.mktemp("godot") / "project"
     shutil.copytree(GODOT_3, project, ignore=shutil.ignore_patterns(".import", "*.import"))
 
-    def start() -> Engine:
+    def start(script: str = "receive.gd") -> Engine:
         settings = {"BODYCAST_PORT": str(free_port()), "BODYCAST_TAP": str(HERE / "godot" / "tap.gd")}
         home = {"HOME": str(project.parent), "LANG": "en_US.UTF-8", "LC_ALL": "en_US.UTF-8"}
-        script = str(HERE / "godot" / "receive.gd")
-        return Engine([program, "--path", str(project), "-s", script], {**settings, **home})
+        return Engine([program, "--path", str(project), "-s", str(HERE / "godot" / script)], {**settings, **home})
 
     return start
 
@@ -279,6 +283,7 @@ class Heard:
         """The lines that begin with ``prefix``, less our own questions."""
         return [line for line in self.lines if line.startswith(prefix) and line not in ("/state", "/done")]
 
+    @cached_property
     def messages(self) -> list[str]:
         """What was sent, as python-osc reads it and the receivers print it."""
         found = [timed.message for datagram in self.sent for timed in OscPacket(datagram).messages]
@@ -286,40 +291,67 @@ class Heard:
             " ".join([m.address, *(f"{a:.6f}" if isinstance(a, float) else str(a) for a in m.params)]) for m in found
         ]
 
+    @cached_property
     def states(self) -> list[State]:
         """Everyone in view after the last frame, as the receiver says."""
         return [State.of(line) for line in self.starting("state ")]
 
 
-@pytest.fixture(scope="session")
-def heard(request: pytest.FixtureRequest, random_frame: Callable[..., BodyFrame]) -> Callable[[str, str], Heard]:
-    """``heard("start_mono", "kinectv2")``: every receiver hears the same ten seconds, at the same time."""
-    reasons: dict[str, str] = {}
-    results: dict[tuple[str, str], Heard] = {}
-    frames = ten_seconds(random_frame)
+def dropped_by_the_system(port: int) -> int:
+    """How many datagrams for that port the system threw away because its buffer was full; 0 where it does not tell."""
+    table = Path("/proc/net/udp")
+    rows = [line.split() for line in table.read_text().splitlines()[1:]] if table.exists() else []
+    return sum(int(row[-1]) for row in rows if int(row[1].split(":")[1], 16) == port)
+
+
+def ten_seconds_to(starts: dict[str, Callable[[], Engine]], frames: list[BodyFrame]) -> tuple[int, dict[Key, Heard]]:
+    """Let every receiver hear ``frames`` at the same time, in each format; also how much the system threw away."""
     with ExitStack() as stack:
-        engines: dict[tuple[str, str], Engine] = {}
-        for name in ("start_mono", "start_godot"):
-            try:
-                start = request.getfixturevalue(name)
-                engines |= {(name, profile): stack.enter_context(start()) for profile in PROFILES}
-            except pytest.skip.Exception as reason:
-                reasons[name] = str(reason)
+        engines = {(name, p): stack.enter_context(start()) for name, start in starts.items() for p in PROFILES}
         with ExitStack() as open_relays:
             relays = {
                 p: open_relays.enter_context(Relay(p, [e for (_, its), e in engines.items() if its == p]))
                 for p in PROFILES
             }
-            events = publish(frames, list(relays.values()) if engines else [])
+            events = publish(frames, list(relays.values()))
         for engine in engines.values():
-            engine.ask("/state", "state ", PEOPLE)
-        for (name, profile), engine in engines.items():
+            engine.send(osc_message("/state"))
+        for engine in engines.values():
             engine.wait_for("left ", PEOPLE)
+        dropped = sum(dropped_by_the_system(engine.port) for engine in engines.values())
+        results = {}
+        for (name, profile), engine in engines.items():
             counts = engine.end()
             results[name, profile] = Heard(engine.lines, frames, events, relays[profile].datagrams, *counts)
+    return dropped, results
+
+
+@pytest.fixture(scope="session")
+def heard(request: pytest.FixtureRequest, random_frame: Callable[..., BodyFrame]) -> Callable[[str, str], Heard]:
+    """``heard("start_mono", "kinectv2")``: every receiver hears the same ten seconds, at the same time.
+
+    Where the system is so busy that it throws datagrams away before a receiver can take them, they do so again; on a
+    machine with far more to do than it has processors, tests of what was lost are skipped.
+    """
+    starts: dict[str, Callable[[], Engine]] = {}
+    reasons: dict[str, str] = {}
+    for name in ("start_mono", "start_godot"):
+        try:
+            starts[name] = request.getfixturevalue(name)
+        except pytest.skip.Exception as reason:
+            reasons[name] = str(reason)
+    dropped, results = 0, {}
+    for _ in range(3 if starts else 0):
+        dropped, results = ten_seconds_to(starts, ten_seconds(random_frame))
+        if dropped == 0:
+            break
 
     def find(name: str, profile: str) -> Heard:
-        return results[name, profile] if name not in reasons else pytest.skip(reasons[name])
+        if name in reasons:
+            pytest.skip(reasons[name])
+        if dropped and os.getloadavg()[0] > 3 * (os.cpu_count() or 1):
+            pytest.skip(f"this machine is so busy that its system threw {dropped} datagrams away, three times")
+        return results[name, profile]
 
     return find
 

@@ -13,7 +13,7 @@ namespace Bodycast.Tests
     internal static class Receive
     {
         private static readonly StreamWriter Out = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = false };
-        private static readonly BodyStream Stream = new BodyStream();
+        private static readonly BodyStream Stream = new BodyStream { Patience = 2 };
         private static readonly StringBuilder Messages = new StringBuilder();
         private static bool _done;
 

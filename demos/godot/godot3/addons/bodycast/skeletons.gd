@@ -20,6 +20,9 @@ var _figures := {}
 
 func _ready() -> void:
 	var source = get_node(receiver) if receiver != NodePath("") else _receiver_beside()
+	if source == null:
+		push_error("Bodycast: there is no BodycastReceiver beside %s" % get_path())
+		return
 	source.connect("body_entered", self, "_on_body_entered")
 	source.connect("body_updated", self, "_on_body_updated")
 	source.connect("body_left", self, "_on_body_left")
@@ -31,7 +34,6 @@ func _receiver_beside() -> Node:
 	for node in get_parent().get_children():
 		if node.has_signal("body_updated"):
 			return node
-	push_error("Bodycast: there is no BodycastReceiver beside %s" % get_path())
 	return null
 
 

@@ -6,6 +6,10 @@ extends RefCounted
 enum Tracking { NOT_TRACKED, INFERRED, TRACKED }
 enum HandState { UNKNOWN, NOT_TRACKED, OPEN, CLOSED, LASSO }
 
+# The names of the states on the wire, in the order of their numbers.
+const TRACKING_NAMES := ["NotTracked", "Inferred", "Tracked"]
+const HAND_STATE_NAMES := ["Unknown", "NotTracked", "Open", "Closed", "Lasso"]
+
 # The names of the joints, in the order in which the arrays have them.
 const JOINTS := [
 	"SpineBase", "SpineMid", "Neck", "Head",

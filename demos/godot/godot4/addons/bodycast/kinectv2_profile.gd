@@ -4,18 +4,6 @@
 extends RefCounted
 
 const Body = preload("body.gd")
-const STATES := {
-	"NotTracked": Body.Tracking.NOT_TRACKED,
-	"Inferred": Body.Tracking.INFERRED,
-	"Tracked": Body.Tracking.TRACKED,
-}
-const HANDS := {
-	"Unknown": Body.HandState.UNKNOWN,
-	"NotTracked": Body.HandState.NOT_TRACKED,
-	"Open": Body.HandState.OPEN,
-	"Closed": Body.HandState.CLOSED,
-	"Lasso": Body.HandState.LASSO,
-}
 const PHASES := ["started", "held", "ended", "detected"]
 const LONGEST_ID := 20  # digits of a number of 64 bits
 const MOST_ADDRESSES := 1024  # six bodies have 162, and as many again for each change of people
@@ -65,30 +53,31 @@ func _route(parts: PackedStringArray) -> Array:  # the first part is empty
 func _take_joint(id: String, number: int, message: Array, stream) -> bool:
 	if message[1] != "fffs":
 		return false
-	var state = STATES.get(message[5])
-	var position := Vector3(message[2], message[3], message[4])
-	if state == null or not position.length_squared() < INF:  # which is so for what is not a number, too
+	var state := Body.TRACKING_NAMES.find(message[5])
+	var place := Vector3(message[2], message[3], message[4])
+	if state < 0 or not place.length_squared() < INF:  # which is so for what is not a number, too
 		return false
 	var body = stream.hear(id)
 	if body == null:
 		return false
-	body.positions[number] = position
+	body.positions[number] = place
 	body.states[number] = state
 	body.has_changed = true
 	return true
 
 
 func _take_hand(id: String, side: String, message: Array, stream) -> bool:
-	if message[1] != "ss" or not message[2] in HANDS or not message[3] in ["High", "Low"]:
+	if message[1] != "ss" or not message[3] in ["High", "Low"]:
 		return false
-	var body = stream.hear(id)
+	var state := Body.HAND_STATE_NAMES.find(message[2])
+	var body = stream.hear(id) if state >= 0 else null
 	if body == null:
 		return false
 	if side == "Left":
-		body.hand_left = HANDS[message[2]]
+		body.hand_left = state
 		body.hand_left_sure = message[3] == "High"
 	else:
-		body.hand_right = HANDS[message[2]]
+		body.hand_right = state
 		body.hand_right_sure = message[3] == "High"
 	body.has_changed = true
 	return true
