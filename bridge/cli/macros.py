@@ -15,12 +15,15 @@ from bridge.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from bridge.macros.keyboard import Keyboard
-    from bridge.macros.macro_profile import Profile
+    from bridge.macros.macro import Profile
     from bridge.macros.watching import LocalWatch, RemoteWatch
 
 PROFILES = ("presentation", "platformer", "media", "gamepad")
 POLL = 0.01
 """Seconds between two looks at the clock."""
+
+PATIENCE = 5.0
+"""Seconds without a first frame after which the user hears of it."""
 
 BEAT = 0.2
 """Seconds between two signs of life."""
@@ -104,8 +107,16 @@ def _press_keys(
         loop.arm()
     else:
         terminal.say(f"nothing is pressed until armed: {_how_to_arm(profile)}")
+    patient_until: float | None = time.monotonic() + PATIENCE
     while not watch.ended:
-        loop.step(*watch.poll(POLL), time.monotonic())
+        frame, events = watch.poll(POLL)
+        now = time.monotonic()
+        loop.step(frame, events, now)
+        if frame is not None:
+            patient_until = None
+        elif patient_until is not None and now > patient_until:
+            patient_until = None
+            terminal.say(f"warning: nothing comes from {watch.name} yet; does Bodycast publish there?")
 
 
 class _Loop:

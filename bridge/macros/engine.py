@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from bridge.macros.commands import Command, Press, Release
 from bridge.macros.hands import Pointer, Stick
-from bridge.macros.macro_profile import Macro, Profile
+from bridge.macros.macro import Macro, Profile
 from bridge.macros.signals import measure
 from bridge.macros.triggers import Trigger
 from gestures.event import GestureEvent

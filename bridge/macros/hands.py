@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from bridge.macros.commands import Command, Move, Point, Tilt
-from bridge.macros.macro_profile import Macro
+from bridge.macros.macro import Macro
 from bridge.macros.signals import measure
 from models.body import Body
 

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import IO
 
 from bridge.macros.commands import Command, Press, encode
-from bridge.macros.macro_profile import Profile
+from bridge.macros.macro import Profile
 
 PATIENCE = 20.0
 """Seconds that the process may take to start; loading pynput takes one on a slow disk."""

@@ -211,7 +211,7 @@ def _tell(text: str) -> None:
 
 def _listen(heard: dict[str, str], lines: queue.Queue[str | None]) -> None:
     """Queue a line whenever one of these keys is pressed, whatever window has the focus."""
-    from bridge.macros.backends import PynputBackend
+    from bridge.macros.pynput_backend import PynputBackend
 
     wanted = {key: line for key, line in heard.items() if key}
     if not wanted:

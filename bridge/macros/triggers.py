@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bridge.macros.macro_profile import Macro
+from bridge.macros.macro import Macro
 
 Turn = Literal["enter", "leave"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,72 +15,16 @@ import numpy.typing as npt
 
 from bridge.pykinect2_compat import PyKinectV2
 from bridge.pykinect2_compat.bodies import KINECT_MAX_BODY_COUNT, KinectBody, KinectBodyFrameData
+from bridge.pykinect2_compat.channels import COLOUR_FRAME, DEPTH_FRAME, INDEX_FRAME, Channel, FrameDescription
 from bridge.pykinect2_compat.feed import Feed, Moment, RemoteBodies
 from bridge.pykinect2_compat.mapping import CoordinateMapper
 from bridge.pykinect2_compat.pictures import paint_body_index, paint_colour, paint_depth, paint_infrared
-from bridge.pykinect2_compat.views import COLOUR_SIZE, DEPTH_SIZE, KINECT_COLOUR_VIEW, View
+from bridge.pykinect2_compat.views import KINECT_COLOUR_VIEW, View
 from models.body import ByteArray
 
 __all__ = ["KINECT_MAX_BODY_COUNT", "KinectBody", "KinectBodyFrameData", "PyKinectRuntime"]
 
 _COLOR, _INFRARED, _LONG, _DEPTH, _INDEX, _BODY = 1, 2, 4, 8, 16, 32  # FrameSourceTypes
-
-
-@dataclass(frozen=True, slots=True)
-class FrameDescription:
-    """What `IFrameDescription` tells of a picture; angles in degrees."""
-
-    Width: int
-    Height: int
-    BytesPerPixel: int
-    HorizontalFieldOfView: float
-    VerticalFieldOfView: float
-    DiagonalFieldOfView: float
-
-    @property
-    def LengthInPixels(self) -> int:
-        """How many pixels."""
-        return self.Width * self.Height
-
-
-_COLOUR_FRAME = FrameDescription(*COLOUR_SIZE, 4, 84.1, 53.8, 91.9)
-_DEPTH_FRAME = FrameDescription(*DEPTH_SIZE, 2, 70.6, 60.0, 89.5)
-_INDEX_FRAME = FrameDescription(*DEPTH_SIZE, 1, 70.6, 60.0, 89.5)
-
-
-class _Channel:
-    """One kind of frame, made when somebody asks for it."""
-
-    def __init__(
-        self, kind: Any, description: FrameDescription, paint: Callable[[Moment, npt.NDArray[Any]], None]
-    ) -> None:
-        bytes_each = description.BytesPerPixel // ctypes.sizeof(kind)
-        self.buffer = (kind * (description.LengthInPixels * bytes_each))()
-        self._pointer = ctypes.POINTER(kind)
-        self._array = np.ctypeslib.as_array(self.buffer)
-        self._canvas = self._array.reshape(
-            description.Height, description.Width, *([bytes_each] if bytes_each > 1 else [])
-        )
-        self._paint = paint
-        self._fetched: Moment | None = None
-        self._painted: Moment | None = None
-
-    def is_new(self, moment: Moment | None) -> bool:
-        """Whether ``moment`` has not been fetched yet."""
-        return moment is not None and moment is not self._fetched
-
-    def fetch(self, moment: Moment | None) -> npt.NDArray[Any]:
-        """The frame of ``moment``, flat, as an array of its own; zeros before the first moment."""
-        self._fetched = moment
-        self.update(moment)
-        return self._array.copy()
-
-    def update(self, moment: Moment | None) -> Any:
-        """A pointer to the buffer, which shows ``moment`` then."""
-        if moment is not None and moment is not self._painted:
-            self._paint(moment, self._canvas)
-            self._painted = moment
-        return ctypes.cast(self.buffer, self._pointer)
 
 
 class PyKinectRuntime:
@@ -99,22 +42,22 @@ class PyKinectRuntime:
     def __init__(self, frame_source_types: int) -> None:
         self.frame_source_types = frame_source_types
         self.max_body_count = KINECT_MAX_BODY_COUNT
-        self.color_frame_desc = _COLOUR_FRAME
-        self.depth_frame_desc = _DEPTH_FRAME
-        self.infrared_frame_desc = self.long_exposure_infrared_frame_desc = _DEPTH_FRAME
-        self.body_index_frame_desc = _INDEX_FRAME
+        self.color_frame_desc = COLOUR_FRAME
+        self.depth_frame_desc = DEPTH_FRAME
+        self.infrared_frame_desc = self.long_exposure_infrared_frame_desc = DEPTH_FRAME
+        self.body_index_frame_desc = INDEX_FRAME
         self._mapper = CoordinateMapper(self._colour_view)
         self._bodies_of: tuple[Moment, KinectBodyFrameData] | None = None
         self._bodies_fetched: Moment | None = None
         self._feed: Feed | None = None
         kinds: dict[int, tuple[Any, FrameDescription, Callable[[Moment, npt.NDArray[Any]], None]]] = {
-            _COLOR: (ctypes.c_ubyte, _COLOUR_FRAME, lambda now, to: paint_colour(_image(now), to)),
-            _INFRARED: (ctypes.c_ushort, _DEPTH_FRAME, lambda now, to: paint_infrared(_image(now), now.view, to)),
-            _LONG: (ctypes.c_ushort, _DEPTH_FRAME, lambda now, to: paint_infrared(_image(now), now.view, to)),
-            _DEPTH: (ctypes.c_ushort, _DEPTH_FRAME, lambda now, to: paint_depth(now.frame, to)),
-            _INDEX: (ctypes.c_ubyte, _INDEX_FRAME, lambda now, to: paint_body_index(now.frame, to)),
+            _COLOR: (ctypes.c_ubyte, COLOUR_FRAME, lambda now, to: paint_colour(_image(now), to)),
+            _INFRARED: (ctypes.c_ushort, DEPTH_FRAME, lambda now, to: paint_infrared(_image(now), now.view, to)),
+            _LONG: (ctypes.c_ushort, DEPTH_FRAME, lambda now, to: paint_infrared(_image(now), now.view, to)),
+            _DEPTH: (ctypes.c_ushort, DEPTH_FRAME, lambda now, to: paint_depth(now.frame, to)),
+            _INDEX: (ctypes.c_ubyte, INDEX_FRAME, lambda now, to: paint_body_index(now.frame, to)),
         }
-        self._channels = {bit: _Channel(*how) for bit, how in kinds.items() if frame_source_types & bit}
+        self._channels = {bit: Channel(*how) for bit, how in kinds.items() if frame_source_types & bit}
         self._feed = type(self).open_feed()
 
     def close(self) -> None:
@@ -231,15 +174,15 @@ class PyKinectRuntime:
 
     @property
     def _color_frame_data_capacity(self) -> ctypes.c_uint:
-        return ctypes.c_uint(_COLOUR_FRAME.LengthInPixels * 4)
+        return ctypes.c_uint(COLOUR_FRAME.LengthInPixels * 4)
 
     @property
     def _depth_frame_data_capacity(self) -> ctypes.c_uint:
-        return ctypes.c_uint(_DEPTH_FRAME.LengthInPixels)
+        return ctypes.c_uint(DEPTH_FRAME.LengthInPixels)
 
     @property
     def _body_index_frame_data_capacity(self) -> ctypes.c_uint:
-        return ctypes.c_uint(_INDEX_FRAME.LengthInPixels)
+        return ctypes.c_uint(INDEX_FRAME.LengthInPixels)
 
     @property
     def _body_frame_bodies(self) -> KinectBodyFrameData | None:

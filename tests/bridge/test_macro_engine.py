@@ -10,7 +10,7 @@ import pytest
 
 from bridge.macros.commands import Command, Move, Point, Press, Release, Tilt, decode, encode
 from bridge.macros.engine import MacroEngine
-from bridge.macros.macro_profile import Macro, Profile
+from bridge.macros.macro import Macro, Profile
 from bridge.macros.signals import SIGNALS, measure
 from gestures.event import GestureEvent, Phase
 from models.body import Body, BodyFrame, Hand

@@ -17,22 +17,29 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from bridge.macros.backends import BackendError, PrintingBackend, UinputBackend, usual_backend
+from bridge.cli import main, parser
+from bridge.cli.macros import run
+from bridge.macros.backends import BackendError, PrintingBackend, usual_backend
 from bridge.macros.commands import Move, Point, Press, Release
 from bridge.macros.keyboard import Keyboard, KeyboardError
 from bridge.macros.keys import CHARACTERS, NAMED
-from bridge.macros.macro_profile import Macro, Profile
+from bridge.macros.macro import Macro, Profile
 from bridge.macros.presser import HANG, Presser, serve
+from bridge.macros.uinput_backend import UinputBackend
+from bridge.recording import Recorder
 from bridge.targets import parse_target
 from bridge.zmq_publisher import ZmqPublisher
 from gestures.event import GestureEvent, Phase
 from models.body import BodyFrame
+from models.joints import Joint, TrackingState
 
 DEADLINE = 20.0
 """Seconds that anything may take on a busy machine before it is taken as never."""
@@ -489,3 +496,55 @@ def comes(condition: Callable[[], bool]) -> bool:
     while not (met := condition()) and time.monotonic() < end:
         pass
     return met
+
+
+def test_a_recording_plays_the_keys_that_its_hands_press(
+    tmp_path: Path, random_frame: Callable[..., BodyFrame], capfd: pytest.CaptureFixture[str]
+) -> None:
+    (body,) = random_frame(people=1).bodies
+    states = np.full(len(Joint), TrackingState.TRACKED, np.uint8)
+    with Recorder(tmp_path / "dance") as recorder:
+        for number in range(20):
+            positions = np.zeros((len(Joint), 3), np.float32)
+            positions[Joint.SPINE_SHOULDER, 1] = 0.5
+            positions[Joint.HAND_RIGHT, 0] = 0.8 if 5 <= number < 12 else 0.1
+            someone = replace(body, positions=positions, tracking_states=states)
+            recorder.send(BodyFrame(number / 30, number, (someone,)))
+    (tmp_path / "my.toml").write_text(
+        '[[macro]]\ndo = "hold"\nsignal = "hand_right.x"\nenter = 1.0\nkeys = ["ctrl", "right"]\n'
+    )
+    assert main(["macros", str(tmp_path / "my.toml"), "--source", str(tmp_path / "dance"), "--dry-run"]) == 0
+    said = [line for line in capfd.readouterr().err.splitlines() if not line.startswith("bodycast")]
+    assert said == ["press ctrl", "press right", "release right", "release ctrl"]
+
+
+def test_a_bridge_that_says_nothing_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("bridge.cli.macros.PATIENCE", 0.05)
+    (tmp_path / "my.toml").write_text(PROFILE)
+    told: list[str] = []
+
+    def say(text: str) -> None:
+        told.append(text)
+        if "nothing comes" in text:
+            raise KeyboardInterrupt
+
+    terminal = SimpleNamespace(say=say)
+    words = ["macros", str(tmp_path / "my.toml"), "--from", "zmq://127.0.0.1:1", "--dry-run"]
+    with pytest.raises(KeyboardInterrupt):
+        run(parser().parse_args(words), terminal)  # type: ignore[arg-type]
+    assert "zmq://127.0.0.1:1" in told[-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [(["nowhere"], "with Bodycast come presentation"), (["{folder}/bad.toml"], "bad.toml:2: macro 1, 'keys'")],
+)
+def test_a_wrong_profile_is_told_in_one_line(
+    words: list[str], text: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.toml").write_text('[[macro]]\nkeys = "spcae"\ndo = "tap"\ngesture = "jump"\n')
+    words = [word.format(folder=tmp_path) for word in words]
+    assert main(["macros", *words, "--source", "actor"]) == 1
+    error = capfd.readouterr().err
+    assert error.count("\n") == 1
+    assert text in error
