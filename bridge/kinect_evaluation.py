@@ -7,7 +7,6 @@ person. The KERAAL recordings have this form (Nguyen et al., 2024).
 from __future__ import annotations
 
 import math
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +16,11 @@ import numpy as np
 from tqdm import tqdm
 
 from bridge.pipeline import Pipeline
-from models.body import Body, ByteArray, FloatArray, Frame
+from models.body import Body, BodyFrame, ByteArray, FloatArray, Frame
 from models.joints import LIMB_KEYPOINTS, Joint, Keypoint
+from models.lift_evaluation import MAIN_JOINTS, joint_errors
 from models.pck import pck
+from models.skeleton_sets import SkeletonError, read_clip
 
 COLOUR_SIZE = (960, 540)
 COLOUR_FOCAL = 540.7
@@ -48,8 +49,13 @@ class KinectResult:
         PCK@0.2 over the twelve limb joints against the projected Kinect joints; a frame without a body is wrong.
     per_joint : dict of str to float
         The same for each joint, by `Keypoint` name in small letters.
-    mpjpe_mm : float, optional
-        Mean error of the 25 joints in millimetres, SpineBase aligned, over frames with a body; None without any.
+    mpjpe_mm, mpjpe12_mm : float, optional
+        Mean error of the 25 joints, and of the twelve limb joints alone, in millimetres, SpineBase aligned, over frames
+        with a body; None without any.
+    per_joint_mm : dict of str to float
+        The same for each joint, by `Joint` name in small letters.
+    depth : float, optional
+        Median error of the distance of SpineBase, as a share of it.
     frames : int
     found : float
         Share of frames with a body.
@@ -60,6 +66,9 @@ class KinectResult:
     pck: float
     per_joint: dict[str, float]
     mpjpe_mm: float | None
+    mpjpe12_mm: float | None
+    per_joint_mm: dict[str, float]
+    depth: float | None
     frames: int
     found: float
     ids: float
@@ -81,16 +90,21 @@ def evaluate_kinect(folder: Path, names: Sequence[str], make_pipeline: PipelineF
         If there is no such clip or it cannot be read.
     """
     clips = [_evaluate_clip(folder, name, make_pipeline) for name in tqdm(names or clip_names(folder), disable=None)]
-    predicted, labels = (np.concatenate([clip[i] for clip in clips]) for i in (0, 1))
-    errors = np.concatenate([clip[2] for clip in clips])
+    predicted, labels, ours, kinects = (np.concatenate([clip[i] for clip in clips]) for i in range(4))
     result = pck(predicted, labels)
+    found = np.isfinite(ours[:, 0, 0])
+    errors = joint_errors(ours[found], kinects[found])
+    distances = np.abs(ours[found, 0, 2] / kinects[found, 0, 2] - 1)
     return KinectResult(
         pck=result.mean,
         per_joint=result.per_joint,
-        mpjpe_mm=float(np.nanmean(errors)) if np.isfinite(errors).any() else None,
-        frames=len(errors),
-        found=float(np.isfinite(errors).mean()),
-        ids=float(np.mean([clip[3] for clip in clips])),
+        mpjpe_mm=float(errors.mean()) if found.any() else None,
+        mpjpe12_mm=float(errors[:, MAIN_JOINTS].mean()) if found.any() else None,
+        per_joint_mm={joint.name.lower(): float(errors[:, joint].mean()) for joint in Joint} if found.any() else {},
+        depth=float(np.median(distances)) if found.any() else None,
+        frames=len(found),
+        found=float(found.mean()),
+        ids=float(np.mean([clip[4] for clip in clips])),
     )
 
 
@@ -117,13 +131,9 @@ def read_positions(path: Path) -> FloatArray:
         If the file is missing or holds something else.
     """
     try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            positions = np.asarray(file["position"], np.float32)
-    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        raise ClipError(f"{path}: not the joints of a Kinect clip, an .npz file with an array 'position'") from error
-    if positions.ndim != 3 or positions.shape[1:] != (len(Joint), 3):
-        raise ClipError(f"{path}: 'position' must have shape (frames, 25, 3), got {positions.shape}")
-    return positions
+        return read_clip(path).positions
+    except SkeletonError as error:
+        raise ClipError(str(error)) from error
 
 
 def projected(positions: FloatArray, size: tuple[int, int]) -> FloatArray:
@@ -152,25 +162,31 @@ def _joint(keypoint: Keypoint) -> Joint:
 
 def _evaluate_clip(
     folder: Path, name: str, make_pipeline: PipelineFactory
-) -> tuple[FloatArray, FloatArray, FloatArray, int]:
-    """Predicted and labelled keypoints, errors in mm (NaN without a body), and how many ids there were."""
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, int]:
+    """Predicted and labelled keypoints, our joints (NaN without a body) and the Kinect's, and how many ids."""
     positions = read_positions(folder / f"{name}.npz")
-    frames = list(make_pipeline(COLOUR_FOV).bodies(_frames(folder / f"{name}.mp4")))
+    frames = list(make_pipeline(COLOUR_FOV).bodies(clip_frames(folder / f"{name}.mp4")))
     if not frames:
         raise ClipError(f"{folder / name}.mp4: no picture in it")
     count = min(len(frames), len(positions))
     predicted = np.full((count, len(Keypoint), 3), np.nan, np.float32)
-    errors = np.full(count, np.nan, np.float32)
+    ours = np.full((count, len(Joint), 3), np.nan, np.float32)
     for number, frame in enumerate(frames[:count]):
-        if frame.bodies:
-            body = max(frame.bodies, key=_extent)
-            predicted[number] = body.keypoints
-            errors[number] = 1000.0 * _mean_error(body.positions, positions[number])
+        body = nearest_body(frame)
+        if body is not None:
+            predicted[number], ours[number] = body.keypoints, body.positions
     ids = {body.tracking_id for frame in frames for body in frame.bodies}
-    return predicted, projected(positions[:count], frames[0].image_size), errors, len(ids)
+    labels = projected(positions[:count], frames[0].image_size)
+    return predicted, labels, ours, positions[:count], len(ids)
 
 
-def _frames(path: Path) -> Iterator[Frame]:
+def nearest_body(frame: BodyFrame) -> Body | None:
+    """The clip's person: whoever appears largest."""
+    return max(frame.bodies, key=_extent, default=None)
+
+
+def clip_frames(path: Path) -> Iterator[Frame]:
+    """The pictures of a clip's video."""
     video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     try:
         if not video.isOpened():
@@ -190,11 +206,5 @@ def _next(video: cv2.VideoCapture) -> ByteArray | None:
 
 
 def _extent(body: Body) -> float:
-    """How large a body appears; the clip's person is nearest to the camera."""
     points = body.keypoints[body.keypoints[:, 2] > 0, :2]
     return float(np.ptp(points, axis=0).sum()) if len(points) else 0.0
-
-
-def _mean_error(positions: FloatArray, labels: FloatArray) -> float:
-    apart = (positions - positions[Joint.SPINE_BASE]) - (labels - labels[Joint.SPINE_BASE])
-    return float(np.linalg.norm(apart, axis=1).mean())

@@ -7,7 +7,7 @@ GTU Action3D and KERAAL (Kinect v2), Bandai Namco and CMU walks (motion capture)
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
@@ -60,6 +60,13 @@ class Motion:
     subject: str
     name: str
 
+
+HELD_OUT = {
+    "kinder_gator": ("595", "644", "723", "934", "970", "976"),
+    "utd_mhad": ("2", "4", "6", "8"),
+}
+"""Subjects whom no recipe sees: three children and three adults of Kinder-Gator, the last of each by number; UTD-MHAD's
+even ones, as its authors have it."""
 
 _V1_PARTS = {"HipCenter": "SPINE_BASE", "Spine": "SPINE_MID", "ShoulderCenter": "SPINE_SHOULDER", "Head": "HEAD"}
 _LIMBS_V1 = ("Shoulder", "Elbow", "Wrist", "Hand", "Hip", "Knee", "Ankle", "Foot")
@@ -184,6 +191,26 @@ def read_clip(path: Path) -> Motion:
     if positions.ndim != 3 or positions.shape[1:] != (len(Joint), 3):
         raise SkeletonError(f"{path}: 'position' must have shape (frames, 25, 3), got {positions.shape}")
     return Motion(positions, 20.0, height_of(positions), Convention.KINECT_V2, "keraal", "keraal", path.stem)
+
+
+def motions_of(path: Path, subjects: Sequence[str] = ()) -> list[Motion]:
+    """The sequences of some ``subjects`` in a skeleton file, or the one of a clip.
+
+    Without ``subjects``, those whom no recipe saw, if there are such in this set; ``("all",)`` for everybody.
+
+    Raises
+    ------
+    SkeletonError
+        If the file cannot be read, or has none of ``subjects``.
+    """
+    if not path.name.startswith(tuple(_LAYOUTS)):
+        return [read_clip(path)]
+    held_out = next((people for source, people in HELD_OUT.items() if path.name.startswith(source)), ())
+    kept = () if "all" in subjects else subjects or held_out
+    motions = read_motions(path, lambda subject: not kept or subject in kept)
+    if not motions:
+        raise SkeletonError(f"{path}: no sequence of subject {', '.join(kept)}")
+    return motions
 
 
 def _motions(file: dict[str, Any], source: str, chosen: Chosen) -> list[Motion]:

@@ -1,0 +1,231 @@
+"""Train the lift: recorded skeletons through random cameras, and clips that our own networks have looked at.
+
+    bodycast train lift --data DATA --out runs/lift           # about an hour on one CPU core
+    bodycast train lift --data DATA --out runs/lift --resume  # goes on after an interruption
+
+A checkpoint is written after every epoch; ``history.json`` and ``curve.png`` tell how it went.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from models.body import FloatArray
+from models.lift_evaluation import LiftResult, seen_motion, summary
+from models.lift_features import from_network, look_at
+from models.skeleton_sets import Motion
+from models.training.lift_batches import LiftBatches
+from models.training.lift_data import KERAAL_CHOICE, Pair, choice_motions, read_pairs, training_motions
+from models.training.lift_loss import lift_loss
+from models.training.lift_network import LiftNetwork
+from models.training.recipes import follow, parameter_groups, save_whole
+
+DEFAULT_EPOCHS = 36
+
+
+@dataclass(frozen=True, slots=True)
+class LiftOptions:
+    """What a run of the recipe is told.
+
+    Attributes
+    ----------
+    data : Path
+        The folder with kinect and mocap.
+    pairs : Path
+        The folder that `bridge.lift_pairs` filled.
+    out : Path
+        Where checkpoints, history and curve go.
+    epochs, steps : int
+        How many, and steps in each.
+    people, frames : int
+        The size of a batch.
+    width : int
+    rate : float
+        The highest learning rate.
+    decay : float
+    seed, threads : int
+    init : Path, optional
+        A `state_dict` to start from.
+    resume : bool
+    limit : int, optional
+        Only so many sequences of each set, to try things out.
+    """
+
+    data: Path
+    pairs: Path
+    out: Path
+    epochs: int = DEFAULT_EPOCHS
+    steps: int = 200
+    people: int = 80
+    frames: int = 32
+    width: int = 192
+    rate: float = 2e-3
+    decay: float = 0.01
+    seed: int = 0
+    threads: int = 1
+    init: Path | None = None
+    resume: bool = False
+    limit: int | None = None
+
+
+def train(options: LiftOptions) -> Path:
+    """Run the recipe; returns the final `state_dict` (averaged weights)."""
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
+    options.out.mkdir(parents=True, exist_ok=True)
+    pairs = read_pairs(options.pairs)
+    learnt = [p for p in pairs if p.motion.name not in KERAAL_CHOICE]
+    kept = [p for p in pairs if p.motion.name in KERAAL_CHOICE]
+    judge = Judge(choice_motions(options.data, options.limit), kept)
+    motions = training_motions(options.data, options.limit) + [p.motion for p in learnt]
+    run = LiftRun(options)
+    while run.epoch < options.epochs:
+        run.train_epoch(LiftBatches(motions, learnt, options.people, options.frames, options.seed + 7919 * run.epoch))
+        run.finish_epoch(judge(run.averaged))
+    weights = options.out / "lift.pt"
+    torch.save(run.averaged.state_dict(), weights)
+    return weights
+
+
+class Judge:
+    """Scores a network on people whom it does not learn from.
+
+    Parameters
+    ----------
+    motions : list of Motion
+        To be seen by a camera with errors like our network's.
+    pairs : list of Pair
+    """
+
+    def __init__(self, motions: list[Motion], pairs: list[Pair]) -> None:
+        self._synthetic = [(m, *self._look(m, seen_motion(m, i))) for i, m in enumerate(motions[::4])]
+        self._real = [(p.motion, *self._look(p.motion, p)) for p in pairs]
+
+    @staticmethod
+    def _look(motion: Motion, found: Any) -> tuple[FloatArray, Any]:
+        return look_at(found.rays, found.confidence, 1 / motion.rate)
+
+    def __call__(self, network: LiftNetwork) -> dict[str, float]:
+        scores: dict[str, float] = {}
+        for name in sorted({row[0].source for row in self._synthetic}):
+            result = self._result(network, [row for row in self._synthetic if row[0].source == name])
+            scores |= {name: result.mpjpe_mm, f"{name}_depth": result.depth}
+        if self._real:
+            result = self._result(network, self._real)
+            scores |= {"keraal": result.mpjpe12_mm, "keraal25": result.mpjpe_mm, "keraal_depth": result.depth}
+        return scores
+
+    def _result(self, network: LiftNetwork, rows: list[Any]) -> LiftResult:
+        return summary([row[0] for row in rows], [predicted(network, *row) for row in rows])
+
+
+@torch.no_grad()
+def predicted(network: LiftNetwork, motion: Motion, features: FloatArray, gaze: Any) -> FloatArray:
+    """Joints (frames, 25, 3) of one whole sequence, the height being known."""
+    network.eval()
+    asked = torch.tensor([int(motion.convention)])
+    answer = network(torch.from_numpy(features)[None], asked)[0].numpy()
+    return from_network(answer, gaze, motion.height)
+
+
+class LiftRun:
+    """What a run remembers from one epoch to the next: network, averaged network, optimiser, history."""
+
+    EMA = 0.998
+
+    def __init__(self, options: LiftOptions) -> None:
+        self.options = options
+        self.network = LiftNetwork(options.width)
+        if options.init:
+            self.network.load_state_dict(torch.load(options.init, weights_only=True))
+        self.averaged = LiftNetwork(options.width)
+        self.averaged.load_state_dict(self.network.state_dict())
+        groups = parameter_groups(self.network, options.decay)
+        self.optimiser = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98))
+        self.epoch = self.step = 0
+        self.history: list[dict[str, Any]] = []
+        if options.resume and self._checkpoint.exists():
+            self._load()
+
+    @property
+    def _checkpoint(self) -> Path:
+        return self.options.out / "checkpoint.pt"
+
+    def _load(self) -> None:
+        state = torch.load(self._checkpoint, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.averaged.load_state_dict(state["averaged"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.epoch, self.step, self.history = state["epoch"], state["step"], state["history"]
+
+    def train_epoch(self, batches: LiftBatches) -> None:
+        """``options.steps`` batches."""
+        self.network.train()
+        bar = tqdm(range(self.options.steps), desc=f"epoch {self.epoch + 1}/{self.options.epochs}", mininterval=5)
+        mean: dict[str, float] = {}
+        began = time.monotonic()
+        for number in bar:
+            self._set_rate((self.epoch + number / self.options.steps) / self.options.epochs)
+            parts = self._learn(batches)
+            mean = {k: mean.get(k, 0.0) + (v - mean.get(k, 0.0)) / (number + 1) for k, v in parts.items()}
+            bar.set_postfix({k: f"{v:.3g}" for k, v in mean.items()}, refresh=False)
+        self.history.append({"epoch": self.epoch, **mean, "seconds": time.monotonic() - began})
+
+    def _set_rate(self, progress: float) -> None:
+        warm = min(1.0, (self.step + 1) / 300)
+        rate = self.options.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+
+    def _learn(self, batches: LiftBatches) -> dict[str, float]:
+        batch = batches()
+        answer = self.network(torch.from_numpy(batch.features), torch.from_numpy(batch.convention))
+        loss, parts = lift_loss(answer, batch)
+        self.optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+        self.step += 1
+        follow(self.averaged, self.network, min(self.EMA, (1 + self.step) / (10 + self.step)))
+        return parts
+
+    def finish_epoch(self, scores: dict[str, float]) -> None:
+        """Note the scores, write the checkpoint, the history and the curve."""
+        self.history[-1].update(scores)
+        self.epoch += 1
+        tqdm.write(json.dumps({k: round(v, 4) for k, v in self.history[-1].items()}))
+        state = {
+            "network": self.network.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "epoch": self.epoch,
+            "step": self.step,
+            "history": self.history,
+        }
+        save_whole(state, self._checkpoint)
+        (self.options.out / "history.json").write_text(json.dumps(self.history, indent=1), encoding="utf-8")
+        draw_curve(self.history, self.options.out / "curve.png")
+
+
+def draw_curve(history: list[dict[str, Any]], path: Path) -> None:
+    """Errors over the epochs, as a PNG."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.add_subplot()
+    epochs = [h["epoch"] + 1 for h in history]
+    axes.plot(epochs, [h["place_mm"] for h in history], color="black", label="training")
+    for name in ("kinder_gator", "utd_mhad", "keraal"):
+        axes.plot(epochs, [h.get(name, np.nan) for h in history], label=name, marker=".")
+    axes.set(xlabel="epoch", ylabel="mean joint error in mm", ylim=(0, None))
+    figure.legend(loc="outside upper center", ncols=4)
+    figure.savefig(path, dpi=110)
