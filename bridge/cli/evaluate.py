@@ -15,13 +15,20 @@ EXAMPLES = """
 what is measured:
   pose FILE.json       PCK@0.2 per limb joint, crops from the boxes in the file (COCO keypoints)
   detector FILE.json   AP50 and recall (COCO boxes)
-  kinect FOLDER        PCK@0.2 of the whole pipeline on videos against the Kinect joints recorded with them
+  lift FILE.npz        joint errors in mm of the lift alone, from keypoints with errors like our network's, on recorded
+                       skeletons (Kinder-Gator, UTD-MHAD, ...; people whom no recipe saw, unless --names says others)
+  orientations FOLDER  angles between our orientations and a Kinect's on its own skeletons
+  kinect FOLDER        PCK@0.2 and joint errors in mm of the whole pipeline on videos against the Kinect joints recorded
+                       with them
   recording FOLDER     PCK@0.2 on recordings with a Kinect's labels, crops from the labels; see 'bodycast finetune'
 
 examples:
   bodycast evaluate pose data/pose/lspet/val.json
   bodycast evaluate pose data/pose/flic/train.json --held-out
   bodycast evaluate detector data/detection/penn_fudan/test.json --json
+  bodycast evaluate lift data/kinect/kinder_gator_15fps.npz --json
+  bodycast evaluate lift data/kinect/utd_mhad_skeletons.npz --names 1,3
+  bodycast evaluate orientations data/kinect/keraal
   bodycast evaluate kinect data/kinect/keraal --names cacheTete_Correct0,cacheTete_Correct1
   bodycast evaluate recording recordings/depth --names s6 --model depth
 """
@@ -37,7 +44,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("what", choices=("pose", "detector", "kinect", "recording"))
+    parser.add_argument("what", choices=tuple(_MEASURES))
     parser.add_argument("path", type=Path, metavar="FILE|FOLDER")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line on stdout")
     parser.add_argument(
@@ -49,7 +56,12 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     add_model_option(parser)
     parser.add_argument("--detector-model", type=Path, metavar="FILE", help="another person detector (ONNX)")
     parser.add_argument("--held-out", action="store_true", help="pose: only every tenth film, which no recipe sees")
-    parser.add_argument("--names", metavar="A,B", help="kinect, recording: only these clips")
+    parser.add_argument("--lift-model", type=Path, metavar="FILE", help="another lift (ONNX)")
+    parser.add_argument(
+        "--names",
+        metavar="A,B",
+        help="kinect, orientations, recording: only these clips; lift: only these subjects, or all",
+    )
     parser.set_defaults(command=run)
 
 
@@ -62,8 +74,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-SHARES = frozenset({"pck", "ap50", "recall", "precision", "recall_at_score", "score", "found"})
+_OF_BODIES = ("depth", "depth_learnt_height", "jumps", "kinect_jumps")
+SHARES = frozenset({"pck", "ap50", "recall", "precision", "recall_at_score", "score", "found", *_OF_BODIES})
 """Numbers that are shown in percent."""
+
+IN_UNITS = ("_mm", "_deg")
+"""How the names of numbers end that are shown as they are."""
 
 
 def table(result: dict[str, Any]) -> str:
@@ -71,11 +87,12 @@ def table(result: dict[str, Any]) -> str:
     rows = []
     for name, value in result.items():
         if isinstance(value, dict):
-            rows += [f"  {joint:<16} {share:8.1%}" for joint, share in value.items()]
+            form = ".1f" if name.endswith(IN_UNITS) else ".1%"
+            rows += [f"{name}:", *(f"  {joint:<20} {number:8{form}}" for joint, number in value.items())]
         elif isinstance(value, float):
-            rows.append(f"{name:<18} {value:8.1%}" if name in SHARES else f"{name:<18} {value:8.1f}")
+            rows.append(f"{name:<22} {value:8.1%}" if name in SHARES else f"{name:<22} {value:8.1f}")
         else:
-            rows.append(f"{name:<18} {'-' if value is None else value:>8}")
+            rows.append(f"{name:<22} {'-' if value is None else value:>8}")
     return "\n".join(rows)
 
 
@@ -102,11 +119,31 @@ def _kinect(args: argparse.Namespace) -> dict[str, Any]:
     from bridge.kinect_evaluation import evaluate_kinect
     from bridge.pipeline import Pipeline
     from models import detector, pose
+    from models.lift import DEFAULT_WEIGHTS, BodyLift
 
     finder = detector.PersonDetector(args.detector_model or detector.DEFAULT_WEIGHTS)
     estimator = pose.open_pose(args.pose_model or pose.DEFAULT_WEIGHTS)
+    lift = BodyLift(args.lift_model or DEFAULT_WEIGHTS)
     names = args.names.split(",") if args.names else ()
-    return asdict(evaluate_kinect(args.path, names, lambda fov: Pipeline(finder, estimator, fov=fov)))
+    return asdict(evaluate_kinect(args.path, names, lambda fov: Pipeline(finder, estimator, fov=fov, lift=lift)))
+
+
+def _lift(args: argparse.Namespace) -> dict[str, Any]:
+    from models.lift import DEFAULT_WEIGHTS
+    from models.lift_evaluation import evaluate_lift
+    from models.skeleton_sets import motions_of
+
+    names = tuple(args.names.split(",")) if args.names else ()
+    given, learnt = evaluate_lift(motions_of(args.path, names), args.lift_model or DEFAULT_WEIGHTS)
+    return {**asdict(given), "mpjpe_learnt_height_mm": learnt.mpjpe_mm, "depth_learnt_height": learnt.depth}
+
+
+def _orientations(args: argparse.Namespace) -> dict[str, Any]:
+    from bridge.kinect_evaluation import clip_names
+    from models.orientation_evaluation import evaluate_orientations
+
+    names = args.names.split(",") if args.names else clip_names(args.path)
+    return asdict(evaluate_orientations([args.path / f"{name}.npz" for name in names]))
 
 
 def _recording(args: argparse.Namespace) -> dict[str, Any]:
@@ -117,4 +154,11 @@ def _recording(args: argparse.Namespace) -> dict[str, Any]:
     return evaluate_recordings(pose, args.path, args.names.split(",") if args.names else ())
 
 
-_MEASURES = {"pose": _pose, "detector": _detector, "kinect": _kinect, "recording": _recording}
+_MEASURES = {
+    "pose": _pose,
+    "detector": _detector,
+    "lift": _lift,
+    "orientations": _orientations,
+    "kinect": _kinect,
+    "recording": _recording,
+}
