@@ -17,8 +17,8 @@ EXAMPLES = """
 needs the extra: pip install "bodycast[train]"
 
 DATA is a folder with pose/{lspet,flic,street,webcam,professions} and detection/{penn_fudan,frames}, each with
-pictures and a COCO file, and hands/train.json. A checkpoint is written after every epoch:
-an interrupted run goes on with --resume.
+pictures and a COCO file, hands/train.json, and for the lift kinect and mocap. A checkpoint is written after every
+epoch: an interrupted run goes on with --resume.
 
 examples:
   bodycast train pose --data data --out runs/pose
@@ -26,6 +26,8 @@ examples:
   bodycast train pose --data data --init models/weights/pose.pt --stages 128x160:3 --rate 8e-4
   bodycast train detector --data data --out runs/detector
   bodycast train hands --data data --batch 64 --rate 1.5e-3
+  bodycast train lift --data data --out runs/lift --threads 1
+  bodycast train lift --data data --out runs/again --init models/weights/lift.pt --epochs 6 --rate 5e-4
 """
 
 
@@ -39,7 +41,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("network", choices=("pose", "detector", "hands"), help="which one")
+    parser.add_argument("network", choices=tuple(_RECIPES), help="which one")
     parser.add_argument("--data", type=Path, required=True, metavar="DATA", help="the folder with the labelled data")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where everything goes (default runs/NETWORK)")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in FOLDER")
@@ -55,7 +57,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         help="pose: sizes of crop and epochs at each (default 96x128:8,128x160:8)",
     )
     parser.add_argument("--actors", type=int, default=2500, help="pose: rendered people to mix in (default 2500)")
-    parser.add_argument("--epochs", type=count, help="detector: how many (default 18); hands: 14")
+    parser.add_argument("--epochs", type=count, help="detector: how many (default 18); hands: 14; lift: 36")
     parser.add_argument(
         "--pictures", type=count, help="detector: pictures made for one epoch (default 12000); hands: 6000"
     )
@@ -79,8 +81,7 @@ def stages(text: str) -> tuple[Stage, ...]:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Do it; the exit status."""
-    written = {"pose": _train_pose, "detector": _train_detector, "hands": _train_hands}[args.network](args)
-    for path in written:
+    for path in _RECIPES[args.network](args):
         terminal.say(f"wrote {path}")
     return 0
 
@@ -152,3 +153,28 @@ def _train_hands(args: argparse.Namespace) -> tuple[Path, ...]:
         limit=args.limit,
     )
     return export(train(options), options.data, options.out)
+
+
+def _train_lift(args: argparse.Namespace) -> tuple[Path, ...]:
+    from bridge.lift_pairs import write_pairs
+    from models.training.lift_export import export_lift
+    from models.training.lift_recipe import DEFAULT_EPOCHS, LiftOptions, train
+
+    out = args.out or Path("runs/lift")
+    write_pairs(args.data / "kinect" / "keraal", out / "pairs", args.limit)
+    options = LiftOptions(
+        data=args.data,
+        pairs=out / "pairs",
+        out=out,
+        epochs=args.epochs or DEFAULT_EPOCHS,
+        rate=args.rate,
+        seed=args.seed,
+        threads=args.threads,
+        init=args.init,
+        resume=args.resume,
+        limit=args.limit,
+    )
+    return export_lift(train(options), out)
+
+
+_RECIPES = {"pose": _train_pose, "detector": _train_detector, "hands": _train_hands, "lift": _train_lift}
