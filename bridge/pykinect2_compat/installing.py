@@ -33,36 +33,51 @@ def installed(open_feed: Callable[[], Feed]) -> Iterator[None]:
     feeds: weakref.WeakSet[Feed] = weakref.WeakSet()
 
     def opened() -> Feed:
-        feed = open_feed()
+        with _in_place_of(originals):  # the feed may be a Kinect, which needs the real package
+            feed = open_feed()
         feeds.add(feed)
         return feed
 
     package = ModuleType(PACKAGE, "pykinect2, as Bodycast offers it.")
     package.__path__ = []
     package.__dict__.update(PyKinectV2=PyKinectV2, PyKinectRuntime=PyKinectRuntime)
-    modules = {
+    ours = {
         PACKAGE: package,
         f"{PACKAGE}.PyKinectV2": PyKinectV2,
         f"{PACKAGE}.PyKinectRuntime": PyKinectRuntime,
     }
+    originals = {name: sys.modules.get(name) for name in ours}
     runtime = PyKinectRuntime.PyKinectRuntime
-    before, usual = {name: sys.modules.get(name) for name in modules}, runtime.open_feed
-    sys.modules.update(modules)
-    runtime.open_feed = staticmethod(opened)
+    usual, runtime.open_feed = runtime.open_feed, staticmethod(opened)
     restored = _restore_gone()
     try:
-        yield
+        with _in_place_of(ours):
+            yield
     finally:
         for feed in list(feeds):
             feed.close()
         runtime.open_feed = staticmethod(usual)
-        for name, module in before.items():
-            if module is None:
-                del sys.modules[name]
-            else:
-                sys.modules[name] = module
         for owner, name in restored:
             delattr(owner, name)
+
+
+@contextmanager
+def _in_place_of(modules: Mapping[str, ModuleType | None]) -> Iterator[None]:
+    """These are the modules of their names for a while; None for one that is not loaded."""
+    before = {name: sys.modules.get(name) for name in modules}
+    _load(modules)
+    try:
+        yield
+    finally:
+        _load(before)
+
+
+def _load(modules: Mapping[str, ModuleType | None]) -> None:
+    for name, module in modules.items():
+        if module is None:
+            sys.modules.pop(name, None)
+        else:
+            sys.modules[name] = module
 
 
 def _restore_gone() -> list[tuple[ModuleType, str]]:

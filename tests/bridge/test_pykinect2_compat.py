@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 import pytest
 
+from bridge.kinect import open_kinect
 from bridge.pykinect2_compat import PyKinectV2, installed
 from bridge.pykinect2_compat.bodies import KinectBody
 from bridge.pykinect2_compat.feed import Feed
@@ -96,7 +97,7 @@ def kinect(source: Delivered) -> Iterator[Any]:
             source.end()
 
 
-def somebody(sequence: int = 0, slot: int = 2, fov: float = 50.0) -> BodyFrame:
+def standing(sequence: int = 0, slot: int = 2, fov: float = 50.0) -> BodyFrame:
     """The actor, as perfect eyes would see him through a lens of this field of view, to one side of the picture."""
     acted = Actor(seed=3).poses(2.0)[0].body
     positions = (acted.positions + np.array([0.5, 0.1, 0.0])).astype(np.float32)
@@ -176,7 +177,7 @@ def test_a_body_arrives_to_the_last_bit(random_frame: Callable[..., BodyFrame]) 
 
 
 def test_six_places_hold_who_is_there(kinect: Any, source: Delivered) -> None:
-    source.deliver(somebody(slot=2))
+    source.deliver(standing(slot=2))
     frame = kinect.get_last_body_frame()
     assert [body.is_tracked for body in frame.bodies] == [False, False, True, False, False, False]
     assert [body.tracking_id for body in frame.bodies] == [-1, -1, 7, -1, -1, -1]
@@ -188,7 +189,7 @@ def test_a_frame_is_new_until_it_was_fetched(kinect: Any, source: Delivered) -> 
     kinds = ("color", "depth", "body", "body_index", "infrared", "long_exposure_infrared")
     assert not any(getattr(kinect, f"has_new_{kind}_frame")() for kind in kinds)
     for number in range(2):
-        source.deliver(somebody(number))
+        source.deliver(standing(number))
         for kind in kinds:
             assert getattr(kinect, f"has_new_{kind}_frame")()
             assert getattr(kinect, f"get_last_{kind}_frame")() is not None
@@ -198,7 +199,7 @@ def test_a_frame_is_new_until_it_was_fetched(kinect: Any, source: Delivered) -> 
 
 def test_frames_that_were_not_asked_for_never_come(source: Delivered) -> None:
     with installed(lambda: Feed(source)), PyKinectRuntime(PyKinectV2.FrameSourceTypes_Body) as kinect:
-        source.deliver(somebody())
+        source.deliver(standing())
         assert kinect.has_new_body_frame()
         assert not kinect.has_new_color_frame()
         assert kinect.get_last_color_frame() is None
@@ -206,7 +207,7 @@ def test_frames_that_were_not_asked_for_never_come(source: Delivered) -> None:
 
 
 def test_the_colour_frame_is_a_mirror_and_joints_lie_in_it(kinect: Any, source: Delivered) -> None:
-    frame = somebody()
+    frame = standing()
     source.deliver(frame, marked(frame, Keypoint.RIGHT_WRIST))
     colour = kinect.get_last_color_frame()
     assert (colour.dtype, colour.shape) == (np.uint8, (1920 * 1080 * 4,))
@@ -220,7 +221,7 @@ def test_the_colour_frame_is_a_mirror_and_joints_lie_in_it(kinect: Any, source: 
 
 
 def test_the_infrared_frame_shows_the_picture_where_the_depth_camera_sees_it(kinect: Any, source: Delivered) -> None:
-    frame = somebody()
+    frame = standing()
     source.deliver(frame, marked(frame, Keypoint.LEFT_KNEE))
     infrared = kinect.get_last_infrared_frame()
     assert (infrared.dtype, infrared.shape) == (np.uint16, (512 * 424,))
@@ -230,7 +231,7 @@ def test_the_infrared_frame_shows_the_picture_where_the_depth_camera_sees_it(kin
 
 
 def test_depth_and_body_index_show_the_body_at_its_distance(kinect: Any, source: Delivered) -> None:
-    frame = somebody(slot=4)
+    frame = standing(slot=4)
     source.deliver(frame)
     depth, index = kinect.get_last_depth_frame().reshape(424, 512), kinect.get_last_body_index_frame()
     index = index.reshape(424, 512)
@@ -244,7 +245,7 @@ def test_depth_and_body_index_show_the_body_at_its_distance(kinect: Any, source:
 
 
 def test_a_depth_frame_is_mapped_to_where_it_lies(kinect: Any, source: Delivered) -> None:
-    source.deliver(somebody())
+    source.deliver(standing())
     depth = kinect.get_last_depth_frame()
     known = depth > 0
     points = array_of(PyKinectV2._CameraSpacePoint, 512 * 424)
@@ -259,7 +260,7 @@ def test_a_depth_frame_is_mapped_to_where_it_lies(kinect: Any, source: Delivered
 
 
 def test_the_colour_frame_is_mapped_to_the_depth_frame(kinect: Any, source: Delivered) -> None:
-    frame = somebody()
+    frame = standing()
     source.deliver(frame)
     pixels = array_of(PyKinectV2._DepthSpacePoint, 1920 * 1080)
     kinect._mapper.MapColorFrameToDepthSpace(
@@ -274,7 +275,7 @@ def test_the_colour_frame_is_mapped_to_the_depth_frame(kinect: Any, source: Deli
 
 
 def test_single_points_are_mapped_there_and_back(kinect: Any, source: Delivered) -> None:
-    source.deliver(somebody())
+    source.deliver(standing())
     point = kinect._mapper.MapDepthPointToCameraSpace(PyKinectV2._DepthSpacePoint(100.0, 50.0), ctypes.c_ushort(2000))
     assert point.z == pytest.approx(2.0)
     back = kinect._mapper.MapCameraPointToDepthSpace(point)
@@ -290,7 +291,7 @@ def test_the_focal_length_is_seen_in_the_bodies(source: Delivered) -> None:
     focal = {}
     for fov in (40.0, 90.0):
         with installed(lambda: Feed(source)), PyKinectRuntime(ALL) as kinect:
-            frame = somebody(fov=fov)
+            frame = standing(fov=fov)
             source.deliver(frame)
             placed = kinect.body_joint_to_color_space(KinectBody(frame.bodies[0]).joints[Joint.ANKLE_LEFT])
             x, y, _ = frame.bodies[0].keypoints[Keypoint.LEFT_ANKLE].tolist()
@@ -329,6 +330,22 @@ def test_afterwards_everything_is_as_it_was(source: Delivered) -> None:
         assert vars(np)["int"] is int
     assert {name: sys.modules.get(name) for name in before} == before
     assert "int" not in vars(np)
+
+
+def test_a_real_kinect_may_be_what_the_program_sees(
+    pykinect2: Any, somebody: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.pykinect2_compat.feed.PATIENCE", 0.02)
+    with installed(lambda: Feed(open_kinect(color=False))), PyKinectRuntime(PyKinectV2.FrameSourceTypes_Body) as kinect:
+        pykinect2.deliver_bodies(333_333, somebody(TrackingId=9))
+        while not kinect.has_new_body_frame():
+            pass
+        assert kinect.get_last_body_frame().bodies[0].tracking_id == 9
+        assert sys.modules["pykinect2.PyKinectV2"] is PyKinectV2
+        kinect.close()
+        pykinect2.deliver_bodies(666_666)  # a Kinect goes on, and with the next frame its reader ends
+        while not pykinect2.closed:
+            pass
 
 
 PROGRAM = """
