@@ -67,6 +67,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         pose.open_pose(args.pose_model or pose.DEFAULT_WEIGHTS),
         fov=args.fov,
         height=args.height,
+        smoothing=args.smoothing,
         tracking=Tracking(people=args.people or MAX_PEOPLE),
     )
     result = benchmark(images, pipeline, args.frames)

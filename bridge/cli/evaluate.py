@@ -20,6 +20,7 @@ what is measured:
   orientations FOLDER  angles between our orientations and a Kinect's on its own skeletons
   kinect FOLDER        PCK@0.2 and joint errors in mm of the whole pipeline on videos against the Kinect joints recorded
                        with them
+  smoothing FOLDER     jitter of joints at rest and lag of joints that move, by each --smoothing, on the videos there
   recording FOLDER     PCK@0.2 on recordings with a Kinect's labels, crops from the labels; see 'bodycast finetune'
 
 examples:
@@ -30,6 +31,7 @@ examples:
   bodycast evaluate lift data/kinect/utd_mhad_skeletons.npz --names 1,3
   bodycast evaluate orientations data/kinect/keraal
   bodycast evaluate kinect data/kinect/keraal --names cacheTete_Correct0,cacheTete_Correct1
+  bodycast evaluate smoothing data/video --chart smoothing.png
   bodycast evaluate recording recordings/depth --names s6 --model depth
 """
 
@@ -62,6 +64,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         metavar="A,B",
         help="kinect, orientations, recording: only these clips; lift: only these subjects, or all",
     )
+    parser.add_argument("--chart", type=Path, metavar="FILE.png", help="smoothing: draw lag against jitter")
     parser.set_defaults(command=run)
 
 
@@ -154,6 +157,22 @@ def _recording(args: argparse.Namespace) -> dict[str, Any]:
     return evaluate_recordings(pose, args.path, args.names.split(",") if args.names else ())
 
 
+def _smoothing(args: argparse.Namespace) -> dict[str, Any]:
+    from bridge.smoothing_evaluation import evaluate_smoothing, videos_in
+    from models import detector, pose
+
+    names = args.names.split(",") if args.names else None
+    paths = [path for path in videos_in(args.path) if names is None or path.stem in names]
+    finder = detector.PersonDetector(args.detector_model or detector.DEFAULT_WEIGHTS)
+    results = evaluate_smoothing(paths, finder, pose.open_pose(args.pose_model or pose.DEFAULT_WEIGHTS))
+    if args.chart:
+        from bridge.smoothing_chart import draw_chart
+
+        draw_chart(args.chart, results)
+    measures = ("jitter_mm", "lag_ms", "resting", "moving")
+    return {f"{name}_{measure}": getattr(result, measure) for name, result in results.items() for measure in measures}
+
+
 _MEASURES = {
     "pose": _pose,
     "detector": _detector,
@@ -161,4 +180,5 @@ _MEASURES = {
     "orientations": _orientations,
     "kinect": _kinect,
     "recording": _recording,
+    "smoothing": _smoothing,
 }

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from bridge.model_folders import model_file as file_of_model
+from bridge.smoothing import DEFAULT, PRESETS, Smoothing, parse_smoothing
 
 SOURCES = """\
 sources:
@@ -87,7 +88,20 @@ def add_vision_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="another pose network (ONNX; of RTMPose's form with a TOML file beside it)",
     )
+    _add_smoothing_option(group)
     add_model_option(group)
+
+
+def _add_smoothing_option(group: argparse._ActionsContainer) -> None:
+    """How calm and how late bodies are."""
+    group.add_argument(
+        "--smoothing",
+        type=smoothing,
+        default=PRESETS[DEFAULT],
+        metavar="NAME",
+        help="raw, responsive, smooth, cinematic, or holt, the Kinect's own, with its five numbers "
+        "(holt:0.5,0.5,0.5,0.05,0.04) or without; one-euro:CUTOFF,BETA (default responsive)",
+    )
 
 
 def add_model_option(group: argparse._ActionsContainer) -> None:
@@ -157,6 +171,14 @@ def image_file(text: str) -> Path:
     if path.suffix.lower() not in {".png", ".jpg", ".jpeg"}:
         raise argparse.ArgumentTypeError(f"{text!r} does not end in .png or .jpg")
     return path
+
+
+def smoothing(text: str) -> Smoothing:
+    """A preset, or a filter with its numbers."""
+    try:
+        return parse_smoothing(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def model_file(text: str) -> Path:

@@ -203,5 +203,6 @@ def _pipeline(args: argparse.Namespace, source: str) -> Pipeline:
         pose.open_pose(args.pose_model or pose.DEFAULT_WEIGHTS),
         camera=known,
         stance=known.stance,
+        smoothing=args.smoothing,
         height=args.height,
     )
