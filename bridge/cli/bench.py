@@ -50,11 +50,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     import cv2
 
     from bridge.benchmark import benchmark, preloaded
+    from bridge.hand_tracking import HandTracker
     from bridge.pipeline import Pipeline
     from bridge.sources import SourceError, open_source
     from bridge.timing import as_table
     from bridge.tracker import MAX_PEOPLE, Tracking
-    from models import detector, pose
+    from models import detector, hands, pose
 
     cv2.setNumThreads(1)
     spec = f"actor:{args.people}" if args.source == "actor" and args.people else args.source
@@ -69,6 +70,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         height=args.height,
         smoothing=args.smoothing,
         tracking=Tracking(people=args.people or MAX_PEOPLE),
+        hands=HandTracker(hands.HandClassifier()),
     )
     result = benchmark(images, pipeline, args.frames)
     print(f"{spec}: {result.frames} frames, {result.bodies} bodies in each on average")

@@ -13,6 +13,7 @@ import cv2
 
 from bridge.calibration import KnownCamera
 from bridge.cli.terminal import Terminal
+from bridge.hand_tracking import HandTracker
 from bridge.pacing import paced
 from bridge.pipeline import Pipeline
 from bridge.recording import Recording, read_recording
@@ -194,7 +195,7 @@ def _open_source(args: argparse.Namespace, terminal: Terminal) -> FrameSource:
 
 
 def _pipeline(args: argparse.Namespace, source: str) -> Pipeline:
-    from models import detector, pose
+    from models import detector, hands, pose
 
     known = KnownCamera(source, args.fov)
 
@@ -205,4 +206,5 @@ def _pipeline(args: argparse.Namespace, source: str) -> Pipeline:
         stance=known.stance,
         smoothing=args.smoothing,
         height=args.height,
+        hands=HandTracker(hands.HandClassifier()),
     )

@@ -1,0 +1,161 @@
+"""Hands are looked at upright, whichever way they point, and the shipped network tells what they do."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from models.body import ByteArray, FloatArray
+from models.hand_files import NAMES, read_hands, view_of
+from models.hands import CLASSES, DEFAULT_WEIGHTS, PALM, HandClassifier, View, hand_crop, hand_views
+from models.hands_evaluation import evaluate_hands
+from models.inference import WeightsError
+from models.joints import HandState, Keypoint
+from models.keypoint_files import LabelFileError
+
+DATA = Path(__file__).parents[3] / "shared" / "data" / "hands" / "train.json"
+needs_data = pytest.mark.skipif(not DATA.exists(), reason=f"{DATA} is missing: the data is not part of the project")
+
+
+def arm(degrees: float, metre: float = 300.0) -> FloatArray:
+    """Keypoints of someone upright whose right forearm points ``degrees`` clockwise from upwards in the picture."""
+    keypoints = np.zeros((len(Keypoint), 3), np.float32)
+    up = np.array([math.sin(math.radians(degrees)), -math.cos(math.radians(degrees))])
+    places = {
+        Keypoint.LEFT_SHOULDER: (400, 200),
+        Keypoint.RIGHT_SHOULDER: (400 - 0.36 * metre, 200),
+        Keypoint.RIGHT_ELBOW: (250, 300),
+        Keypoint.RIGHT_WRIST: np.array([250, 300]) + 0.25 * metre * up,
+        Keypoint.RIGHT_INDEX: np.array([250, 300]) + 0.33 * metre * up,
+    }
+    for keypoint, place in places.items():
+        keypoints[keypoint] = (*place, 0.9)
+    return keypoints
+
+
+def pointer(degrees: float) -> ByteArray:
+    """A picture of a bar that starts at (200, 200) and ends in a white spot, ``degrees`` clockwise from upwards."""
+    picture = np.full((400, 400, 3), 40, np.uint8)
+    up = np.array([math.sin(math.radians(degrees)), -math.cos(math.radians(degrees))])
+    tip = (200 + 60 * up).round().astype(int)
+    cv2.line(picture, (200, 200), tip.tolist(), (120, 120, 120), 14)
+    cv2.circle(picture, tip.tolist(), 9, (255, 255, 255), -1)
+    return picture
+
+
+@pytest.mark.parametrize("degrees", [0, 70, 180, 250])
+def test_a_hand_is_turned_upright_whichever_way_it_points(degrees: float) -> None:
+    up = np.array([math.sin(math.radians(degrees)), -math.cos(math.radians(degrees))], np.float32)
+    crop = hand_crop(pointer(degrees), View(np.array([200, 200], np.float32), up, 40.0).transform())
+    bright = np.argwhere(crop.min(axis=2) > 200)
+    assert len(bright)
+    assert abs(bright[:, 1].mean() - 31.5) < 2, "the finger tip is in the middle"
+    assert bright[:, 0].mean() < 25, "and above"
+
+
+@pytest.mark.parametrize("degrees", [0, 45, 180, 300])
+def test_a_view_follows_forearm_and_index(degrees: float) -> None:
+    left, right = hand_views(arm(degrees))
+    assert left is None
+    assert right is not None
+    np.testing.assert_allclose(right.up, (math.sin(math.radians(degrees)), -math.cos(math.radians(degrees))), atol=0.02)
+    assert right.palm == pytest.approx(PALM * 300, rel=0.2)
+
+
+def test_a_hand_nearer_than_the_shoulders_is_larger() -> None:
+    _, far = hand_views(arm(0))
+    near = arm(0)
+    near[Keypoint.RIGHT_WRIST, 1] -= 30
+    near[Keypoint.RIGHT_INDEX, 1] -= 40
+    _, close = hand_views(near)
+    assert far is not None
+    assert close is not None
+    assert 1.2 < close.palm / far.palm < 2
+
+
+def test_without_wrist_or_direction_there_is_no_view() -> None:
+    for hidden in ((Keypoint.RIGHT_WRIST,), (Keypoint.RIGHT_ELBOW, Keypoint.RIGHT_INDEX)):
+        keypoints = arm(0)
+        keypoints[list(hidden), 2] = 0.1
+        assert hand_views(keypoints) == (None, None)
+
+
+def test_another_kind_of_network_is_refused_by_name() -> None:
+    wrong = DEFAULT_WEIGHTS.with_name("pose_int8.onnx")
+    with pytest.raises(WeightsError, match=r"pose_int8\.onnx: not a hand network"):
+        HandClassifier(wrong)
+
+
+def test_a_plain_wall_is_no_hand() -> None:
+    classifier = HandClassifier()
+    view = View(np.array([160, 160], np.float32), np.array([0, -1], np.float32), 30.0)
+    for shade in (60, 120, 200):
+        shares = classifier(np.full((240, 320, 3), shade, np.uint8), view)
+        assert shares.sum() == pytest.approx(1.0, abs=1e-5)
+        assert CLASSES[int(shares.argmax())] == HandState.UNKNOWN
+
+
+def test_landmarks_give_the_view_of_a_hand() -> None:
+    marks = [[50.0, 90.0, 0.0]] * 21
+    for knuckle, x in zip((5, 9, 13, 17), (38, 46, 54, 62), strict=True):
+        marks[knuckle] = [float(x), 50.0, 0.0]
+    view = view_of(marks)
+    np.testing.assert_allclose(view.up, (0, -1), atol=1e-6)
+    assert view.palm == pytest.approx(40, rel=0.01)
+
+
+def write(folder: Path, **changes: object) -> Path:
+    cv2.imwrite(str(folder / "hand.png"), np.full((112, 112, 3), 90, np.uint8))
+    hand = {"id": 1, "file_name": "hand.png", "source": "webcam", "state": "open", "source_px": 80.0, "landmarks": None}
+    (folder / "train.json").write_text(json.dumps([hand | changes]))
+    return folder / "train.json"
+
+
+def test_a_file_of_hands_is_measured_with_any_classifier(tmp_path: Path) -> None:
+    quality = evaluate_hands(lambda image, view: np.array([0.5, 0.3, 0.1, 0.1], np.float32), write(tmp_path))
+    assert (quality.right, quality.known, quality.hands) == (1.0, 0.0, 1)
+    assert quality.per_state == {"open": 1.0}
+    assert quality.by_eye is None
+    wrong = evaluate_hands(lambda image, view: np.array([0, 0, 0.9, 0.1], np.float32), write(tmp_path))
+    assert (wrong.right, wrong.known) == (0.0, 1.0)
+
+
+def test_a_file_that_is_no_list_of_hands_is_refused_by_name(tmp_path: Path) -> None:
+    broken = tmp_path / "train.json"
+    for content in ("nonsense", '{"images": []}', "[1]", '[{"id": 1}]'):
+        broken.write_text(content)
+        with pytest.raises(LabelFileError, match=r"train\.json: not a file of hands"):
+            read_hands(broken)
+    with pytest.raises(LabelFileError, match=r"away\.png: missing"):
+        read_hands(write(tmp_path, file_name="away.png"))
+    with pytest.raises(LabelFileError, match="no hand with a state"):
+        evaluate_hands(lambda image, view: np.zeros(4, np.float32), write(tmp_path, state=None))
+
+
+@needs_data
+def test_the_shipped_network_is_right_on_the_webcam_and_mostly_on_the_hundred_labelled_by_eye() -> None:
+    quality = evaluate_hands(HandClassifier(), DATA)
+    assert quality.right is not None
+    assert quality.right > 0.97
+    assert min(quality.per_state.values()) > 0.95
+    assert quality.by_eye is not None
+    assert quality.by_eye > 0.7
+
+
+@needs_data
+def test_every_webcam_hand_has_a_person_and_a_room_and_the_hundred_are_not_trained_on() -> None:
+    from models.hand_files import without
+
+    hands = read_hands(DATA)
+    assert {h.person for h in hands if h.source == "webcam"} == {"a", "b", "c"}
+    assert {h.room for h in hands if h.source == "webcam"} == {"one", "two"}
+    judged = {h.name for h in hands if h.judged}
+    assert len(judged) == 100
+    assert not judged & {h.name for h in without(hands)}
+    assert not [h for h in without(hands, "a") if h.person == "a"]
+    assert {h.state for h in hands if h.judged} <= {*NAMES, "cannot_tell"}
