@@ -21,6 +21,8 @@ what is measured:
   kinect FOLDER        PCK@0.2 and joint errors in mm of the whole pipeline on videos against the Kinect joints recorded
                        with them
   smoothing FOLDER     jitter of joints at rest and lag of joints that move, by each --smoothing, on the videos there
+  hands FILE.json      share of hands whose state is right (hand crops with landmarks and states)
+  hands-video PATH     how steady the hand states are, on a video or a folder of videos
   recording FOLDER     PCK@0.2 on recordings with a Kinect's labels, crops from the labels; see 'bodycast finetune'
 
 examples:
@@ -32,6 +34,8 @@ examples:
   bodycast evaluate orientations data/kinect/keraal
   bodycast evaluate kinect data/kinect/keraal --names cacheTete_Correct0,cacheTete_Correct1
   bodycast evaluate smoothing data/video --chart smoothing.png
+  bodycast evaluate hands data/hands/train.json --json
+  bodycast evaluate hands-video data/video
   bodycast evaluate recording recordings/depth --names s6 --model depth
 """
 
@@ -59,10 +63,12 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument("--detector-model", type=Path, metavar="FILE", help="another person detector (ONNX)")
     parser.add_argument("--held-out", action="store_true", help="pose: only every tenth film, which no recipe sees")
     parser.add_argument("--lift-model", type=Path, metavar="FILE", help="another lift (ONNX)")
+    parser.add_argument("--hands-model", type=Path, metavar="FILE", help="another hand network (ONNX)")
     parser.add_argument(
         "--names",
         metavar="A,B",
-        help="kinect, orientations, recording: only these clips; lift: only these subjects, or all",
+        help="kinect, orientations, recording: only these clips; lift: only these subjects, or all; "
+        "hands: only these people or rooms",
     )
     parser.add_argument("--chart", type=Path, metavar="FILE.png", help="smoothing: draw lag against jitter")
     parser.set_defaults(command=run)
@@ -77,8 +83,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
+_OF_HANDS = ("right", "known", "right_where_known", "by_eye", "flicker", "changes")
 _OF_BODIES = ("depth", "depth_learnt_height", "jumps", "kinect_jumps")
-SHARES = frozenset({"pck", "ap50", "recall", "precision", "recall_at_score", "score", "found", *_OF_BODIES})
+SHARES = frozenset({"pck", "ap50", "recall", "precision", "recall_at_score", "score", "found", *_OF_HANDS, *_OF_BODIES})
 """Numbers that are shown in percent."""
 
 IN_UNITS = ("_mm", "_deg")
@@ -173,6 +180,26 @@ def _smoothing(args: argparse.Namespace) -> dict[str, Any]:
     return {f"{name}_{measure}": getattr(result, measure) for name, result in results.items() for measure in measures}
 
 
+def _hands(args: argparse.Namespace) -> dict[str, Any]:
+    from models import hands
+    from models.hands_evaluation import evaluate_hands
+
+    classifier = hands.HandClassifier(args.hands_model or hands.DEFAULT_WEIGHTS)
+    return asdict(evaluate_hands(classifier, args.path, args.names.split(",") if args.names else ()))
+
+
+def _hands_video(args: argparse.Namespace) -> dict[str, Any]:
+    from bridge.hand_tracking import HandTracker
+    from bridge.hands_evaluation import evaluate_hand_videos
+    from bridge.pipeline import Pipeline
+    from models import detector, hands, pose
+
+    finder = detector.PersonDetector(args.detector_model or detector.DEFAULT_WEIGHTS)
+    estimator = pose.open_pose(args.pose_model or pose.DEFAULT_WEIGHTS)
+    classifier = hands.HandClassifier(args.hands_model or hands.DEFAULT_WEIGHTS)
+    return asdict(evaluate_hand_videos(args.path, lambda: Pipeline(finder, estimator, hands=HandTracker(classifier))))
+
+
 _MEASURES = {
     "pose": _pose,
     "detector": _detector,
@@ -181,4 +208,6 @@ _MEASURES = {
     "kinect": _kinect,
     "recording": _recording,
     "smoothing": _smoothing,
+    "hands": _hands,
+    "hands-video": _hands_video,
 }
