@@ -143,8 +143,6 @@ def running(
         errors="replace",
         env={**os.environ, **(environment or {})},
     )
-    with suppress(AttributeError, OSError):  # like a program in the foreground, where we may
-        os.setpriority(os.PRIO_PROCESS, program.pid, -10)
     with program:
         receiver = Receiver(program, port, read_line, write)
         try:
@@ -302,6 +300,18 @@ RECEIVERS: dict[str, Callable[[], AbstractContextManager[Receiver]]] = {
     "node-osc": node_osc,
     "sclang": sclang,
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def foreground() -> Iterator[None]:
+    """Run what follows, threads and programs too, before what else this system does, where we may ask for that."""
+    with suppress(AttributeError, OSError):
+        before = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, 0, -15)
+        yield
+        os.setpriority(os.PRIO_PROCESS, 0, before)
+        return
+    yield
 
 
 @pytest.fixture(scope="module")
