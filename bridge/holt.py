@@ -105,9 +105,10 @@ class HoltSmoother:
         if self._count == 1:
             filtered = (points + self._raw) / 2
         else:
-            kept = self._settings.smoothing**steps
-            calm = before + _share(_length(points - before), jitter, steps) * (points - before)
-            filtered = calm * (1 - kept) + (before + self._trend * steps) * kept
+            kept, gone = self._settings.smoothing, points - before
+            apart = _length(gone + self._trend * (1 - steps))  # as far as it would be after a thirtieth of a second
+            gain = 1 - (1 - (1 - kept) * _share(apart, jitter)) ** steps
+            filtered = before + gain * gone + kept * self._trend * steps
         turned = 1 - (1 - self._settings.correction) ** steps
         trend = self._trend + turned * ((filtered - before) / steps - self._trend)
         return np.asarray(filtered, np.float32), np.asarray(trend, np.float32)
@@ -122,11 +123,9 @@ class HoltSmoother:
         return radius if unsure is None else np.where(unsure, 2 * radius, radius)[:, None].astype(np.float32)
 
 
-def _share(distance: FloatArray, radius: FloatArray | float, steps: float) -> FloatArray:
+def _share(distance: FloatArray, radius: FloatArray | float) -> FloatArray:
     """How much of a movement over ``distance`` (n, 1) is believed: all of it beyond the jitter radius."""
-    inside = distance < radius
-    ratio = np.divide(distance, radius, out=np.ones_like(distance), where=inside)
-    return np.asarray(1 - (1 - ratio) ** steps, np.float32)
+    return np.divide(distance, radius, out=np.ones_like(distance), where=distance < radius)
 
 
 def _length(vectors: FloatArray) -> FloatArray:

@@ -43,9 +43,9 @@ class Smoothing:
 
 PRESETS = {
     "raw": Smoothing(None, None, gated=False),
-    "responsive": Smoothing(OneEuro(1.0, 5.0), OneEuro(1.0, 1.0)),
-    "smooth": Smoothing(OneEuro(0.5, 2.0), OneEuro(0.4, 0.5)),
-    "cinematic": Smoothing(OneEuro(0.4, 0.5), OneEuro(0.3, 0.2)),
+    "responsive": Smoothing(OneEuro(0.3, 2.0), OneEuro(0.4, 1.5)),
+    "smooth": Smoothing(OneEuro(0.3, 1.0), OneEuro(0.25, 0.25)),
+    "cinematic": Smoothing(OneEuro(0.15, 0.15), OneEuro(0.12, 0.05)),
     "holt": Smoothing(None, None, Holt()),
 }
 """The names that ``--smoothing`` knows."""
