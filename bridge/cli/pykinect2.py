@@ -88,16 +88,18 @@ def _open(args: argparse.Namespace, terminal: Terminal) -> Feed:
     from bridge.pykinect2_compat.feed import Feed, RemoteBodies
 
     if args.source is not None and args.source.startswith("zmq://"):
-        return Feed(RemoteBodies(args.source), args.fov)
-    from bridge.cli.stream import open_stream
+        return Feed(RemoteBodies(args.source))
+    from bridge.calibration import KnownCamera
+    from bridge.cli.stream import Seen, open_stream
 
     stream = open_stream(args, terminal)
+    camera = KnownCamera(stream.name, args.fov) if isinstance(stream, Seen) else None
     terminal.say(f"the program sees {stream.name}")
     if args.frames is None and args.seconds is None:
-        return Feed(stream, args.fov)
+        return Feed(stream, camera)
     from bridge.cli.loop import limited
 
-    return Feed(stream, args.fov, lambda frames: limited(frames, args.frames, args.seconds))
+    return Feed(stream, camera, lambda frames: limited(frames, args.frames, args.seconds))
 
 
 @contextmanager

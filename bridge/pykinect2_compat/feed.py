@@ -10,8 +10,9 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from bridge.client import DEFAULT_URL, Subscription, subscribe
-from bridge.pykinect2_compat.views import KINECT_COLOUR_VIEW, FocalLength, View, colour_view
+from bridge.pykinect2_compat.views import KINECT_COLOUR_VIEW, SeenCamera, View, colour_view
 from models.body import BodyFrame, Frame
+from models.camera import CameraOfSize
 
 PATIENCE = 3.0
 """Seconds that a source may take to end."""
@@ -68,8 +69,8 @@ class Feed:
     ----------
     source : Source
         Closed together with this.
-    fov : float, optional
-        The camera's horizontal field of view in degrees, until bodies have shown it; a common webcam's without it.
+    camera : callable, optional
+        The camera for pictures of a width and height; without it, bodies show it.
     limit : callable
         Which of the frames are seen.
     """
@@ -77,12 +78,12 @@ class Feed:
     def __init__(
         self,
         source: Source,
-        fov: float | None = None,
+        camera: CameraOfSize | None = None,
         limit: Callable[[Iterable[BodyFrame]], Iterable[BodyFrame]] = iter,
     ) -> None:
         self._source = source
         self._limit = limit
-        self._focal = FocalLength(fov)
+        self._camera, self._seen = camera, SeenCamera()
         self._newest: Moment | None = None
         self._failure: Exception | None = None
         self._closing = threading.Event()
@@ -116,9 +117,9 @@ class Feed:
         picture = self._source.picture
         if min(frame.image_size) < 1:
             return Moment(frame, None, KINECT_COLOUR_VIEW)
-        view = colour_view(self._focal.update(frame), frame.image_size)
+        camera = self._camera(*frame.image_size) if self._camera is not None else self._seen.update(frame)
         fitting = picture is not None and picture.image.shape[1::-1] == frame.image_size
-        return Moment(frame, picture if fitting else None, view)
+        return Moment(frame, picture if fitting else None, colour_view(camera, frame.image_size))
 
 
 class RemoteBodies:

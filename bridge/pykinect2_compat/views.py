@@ -6,12 +6,11 @@ Where a real Kinect has two lenses beside each other, both cameras here look fro
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.body import BodyFrame, FloatArray
+from models.body import Body, BodyFrame, FloatArray
 from models.camera import PinholeCamera
 from models.joints import Joint, Keypoint, TrackingState
 
@@ -20,6 +19,7 @@ DEPTH_SIZE = (512, 424)
 
 _SEEN = 0.3  # confidence of a keypoint that says where a joint is
 _MEMORY = 0.95  # of the evidence, from one frame to the next
+_LITTLE = 1e-6  # evidence
 _PAIRS = tuple(
     (Keypoint[f"{side}_{part}"], Joint[f"{part}_{side}"])
     for side in ("LEFT", "RIGHT")
@@ -106,52 +106,47 @@ def fit(width: int, height: int) -> Fit:
     return Fit(scale, (COLOUR_SIZE[0] - scale * width) / 2, (COLOUR_SIZE[1] - scale * height) / 2)
 
 
-def colour_view(focal: float, size: tuple[int, int]) -> View:
-    """The colour camera for pictures of ``size`` from a camera with this focal length in pixels, mirrored, fitted."""
-    width, height = size
-    placed = fit(width, height)
-    # Bodies have the optical axis at width / 2; in the mirror that is width - 1 - width / 2.
-    u, v = width / 2 - 1, height / 2
+def colour_view(camera: PinholeCamera, size: tuple[int, int]) -> View:
+    """The colour camera for pictures of ``size`` from ``camera``: mirrored, and fitted in."""
+    placed = fit(*size)
+    u, v = size[0] - 1 - camera.centre_u, camera.centre_v
     return View(
-        placed.scale * focal,
+        placed.scale * camera.focal,
         placed.left + placed.scale * (u + 0.5) - 0.5,
         placed.top + placed.scale * (v + 0.5) - 0.5,
         *COLOUR_SIZE,
     )
 
 
-class FocalLength:
+class SeenCamera:
     """Finds a camera's focal length from where it sees joints whose places are known.
 
-    Bodies tell both: their joints in metres, and the keypoints that these were found from. So it is known for
-    recordings and streams of others, too.
-
-    Parameters
-    ----------
-    fov : float, optional
-        Horizontal field of view in degrees until somebody is seen; a common webcam's without it.
+    Bodies tell both: their joints in metres, and the keypoints that these were found from. So it is known to a percent
+    for recordings and streams of others, too.
     """
 
-    def __init__(self, fov: float | None = None) -> None:
-        self._fov = fov
+    def __init__(self) -> None:
         self._size = (0, 0)
         self._above = self._below = 0.0
 
-    def update(self, frame: BodyFrame) -> float:
-        """The focal length in pixels of the camera that ``frame`` comes from, whose ``image_size`` must be known."""
+    def update(self, frame: BodyFrame) -> PinholeCamera:
+        """The camera that ``frame`` comes from, whose ``image_size`` must be known; a common webcam at first."""
         if frame.image_size != self._size:
             self._size, self._above, self._below = frame.image_size, 0.0, 0.0
-        width, height = frame.image_size
+        usual = PinholeCamera.from_fov(*frame.image_size)
         self._above, self._below = self._above * _MEMORY, self._below * _MEMORY
         for body in frame.bodies:
-            points, spots = body.positions[_JOINTS], body.keypoints[_KEYPOINTS]
-            sure = (spots[:, 2] >= _SEEN) & (body.tracking_states[_JOINTS] == TrackingState.TRACKED)
-            sure &= np.isfinite(points).all(axis=1) & np.isfinite(spots).all(axis=1) & (points[:, 2] > 0.1)
-            rays = points[sure, :2] / points[sure, 2:]
-            seen = np.array([width / 2, height / 2], np.float32) - spots[sure, :2]
-            self._above += float((seen * rays).sum())
-            self._below += float((rays * rays).sum())
-        usual = PinholeCamera.from_fov(width, height, self._fov).focal
-        if self._below < 1e-6:
+            self._learn(body, usual)
+        if self._below < _LITTLE:
             return usual
-        return min(max(self._above / self._below, width / 8), width * 8) if math.isfinite(self._above) else usual
+        focal = min(max(self._above / self._below, usual.focal / 4), usual.focal * 4)
+        return replace(usual, focal=focal)
+
+    def _learn(self, body: Body, usual: PinholeCamera) -> None:
+        points, spots = body.positions[_JOINTS], body.keypoints[_KEYPOINTS]
+        sure = (spots[:, 2] >= _SEEN) & (body.tracking_states[_JOINTS] == TrackingState.TRACKED)
+        sure &= np.isfinite(points).all(axis=1) & np.isfinite(spots).all(axis=1) & (points[:, 2] > 0.1)
+        rays = points[sure, :2] / points[sure, 2:]
+        seen = np.array([usual.centre_u, usual.centre_v], np.float32) - spots[sure, :2]
+        self._above += float((seen * rays).sum())
+        self._below += float((rays * rays).sum())

@@ -417,12 +417,12 @@ def remembering(self, *args):
     kinects.append(self)
 def looking():
     flip()
-    colour, bodies = kinects[0]._channels[1]._fetched, kinects[0]._bodies_fetched
-    if colour is None or bodies is not colour or not colour.frame.bodies or colour.picture is None:
+    drawn, shown = kinects[0]._bodies_fetched, kinects[0]._channels[1]._fetched
+    if drawn is None or shown is None or not drawn.frame.bodies:
         return
-    if colour.picture.number >= 30 + 60 * len(taken):  # after one second, and after three
+    if drawn.picture.number >= 30 + 60 * len(taken):  # after one second, and after three
         pygame.image.save(pygame.display.get_surface(), f"{folder}/{len(taken)}.png")
-        taken.append(colour.picture.number)
+        taken.append(drawn.picture.number)
     if len(taken) == shots:
         pygame.event.post(pygame.event.Event(pygame.QUIT))
 PyKinectRuntime.__init__, pygame.display.flip = remembering, looking
@@ -441,7 +441,7 @@ def test_the_body_game_draws_bodies_where_the_actor_is(wheel: Path, tmp_path: Pa
         [sys.executable, "-W", "ignore", "-c", GAME, program, tmp_path, "2"],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         env={**ENVIRONMENT, "PYTHONWARNINGS": "ignore"},
     )
     assert done.returncode == 0, done.stderr
