@@ -10,6 +10,7 @@ import logging
 import socket
 import struct
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bridge.targets import PublisherError, Target, resolve
 
@@ -69,8 +70,8 @@ class UdpSender:
 
     def __init__(self, target: Target, host: str | None = None) -> None:
         self.sent = self.dropped = self.refused = 0
-        self._target = target
-        family, host = resolve(target, host)
+        self._target = replace(target, host=host or target.host, options=())
+        family, host = resolve(self._target)
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)

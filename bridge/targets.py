@@ -152,19 +152,18 @@ def _target(where: str, scheme: str, host: str, port: str | None, options: list[
     return Target(scheme, host.strip("[]"), _port(where, scheme, port), tuple(options))
 
 
-def resolve(target: Target, host: str | None = None) -> tuple[socket.AddressFamily, str]:
-    """The family and the numeric address of the target's host (or of one of several), IPv4 where there is a choice.
+def resolve(target: Target) -> tuple[socket.AddressFamily, str]:
+    """The family and the numeric address of the target's host, IPv4 where there is a choice.
 
     Raises
     ------
     PublisherError
         If the host is not known.
     """
-    name = target.host if host is None else host
     try:
-        found = socket.getaddrinfo(name, target.port, type=socket.SOCK_DGRAM)
+        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_DGRAM)
     except (OSError, UnicodeError) as error:
-        raise PublisherError(f"{target}: host {name!r} is not known: check its name and the network") from error
+        raise PublisherError(f"{target}: host {target.host!r} is not known: check its name and the network") from error
     family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
     return family, str(address[0])
 
