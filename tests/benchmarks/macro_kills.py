@@ -31,10 +31,10 @@ from bridge.zmq_publisher import ZmqPublisher
 from gestures.event import GestureEvent, Phase
 from models.body import Body, BodyFrame
 
-PATIENCE = 20.0
-"""Seconds until a command must have pressed its first key."""
+PATIENCE = 120.0
+"""Seconds until a command must have pressed its first key; many on a busy machine."""
 
-GRACE = 5.0
+GRACE = 20.0
 """Seconds after a kill after which a key that is still down counts as left."""
 
 PROFILE = """
@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     results = []
     for number, result in enumerate(kills(args.kills, random.Random(args.seed)), 1):
         results.append(result)
-        if number % 50 == 0:
+        if number % 25 == 0:
             print(f"{number} kills, {sum(r['left'] for r in results)} with keys left down", file=sys.stderr, flush=True)
     summary = summarised(results)
     print(json.dumps(summary))
@@ -114,7 +114,8 @@ def kill(
     """Start the command, wait until it presses keys, kill, and see how long keys stay down."""
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
-        passed(lambda: down() > 0, PATIENCE)
+        if not passed(lambda: down() > 0, PATIENCE, every=0.02):
+            raise TimeoutError(f"the command has pressed nothing within {PATIENCE:.0f} s")
         time.sleep(wait)
         presser = child(process.pid)
         held = passed(lambda: down() > 0, 0.5)
@@ -129,11 +130,11 @@ def kill(
         process.wait()
 
 
-def passed(condition: Callable[[], bool], seconds: float) -> bool:
-    """Whether a condition comes true in time."""
+def passed(condition: Callable[[], bool], seconds: float, every: float = 0.002) -> bool:
+    """Whether a condition comes true in time; looked at ``every`` so many seconds."""
     end = time.monotonic() + seconds
     while not (met := condition()) and time.monotonic() < end:
-        time.sleep(0.001)
+        time.sleep(every)
     return met
 
 
