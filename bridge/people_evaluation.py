@@ -15,11 +15,14 @@ import numpy as np
 
 from bridge.matching import overlap
 from bridge.pipeline import Pipeline
-from models.actor.crowd import Crowd
-from models.actor.scene import Actor
+from models.actor.crowd import SCRIPTS, Crowd
+from models.actor.scene import MOST_PEOPLE, Actor
 from models.body import BodyFrame, FloatArray, Frame
 
 RATE = 30.0
+GESTURES = "gestures"
+"""The script in which all stand at their places and perform."""
+
 VISIBLE = 0.5
 """A person counts while this share of the keypoints can be seen."""
 
@@ -87,12 +90,8 @@ class PeopleScore:
     """Collects the pictures of one or more scenes and says how right they were."""
 
     def __init__(self) -> None:
-        try:
-            import motmetrics
-        except ImportError as error:
-            raise EvaluationError(
-                "tracking is measured with py-motmetrics, which is not installed: pip install 'bodycast[train]'"
-            ) from error
+        import motmetrics  # comes with the extra "train", and takes a second
+
         self._metrics = motmetrics
         self._scenes: list[Any] = []
         self._ids: set[tuple[int, int]] = set()
@@ -166,9 +165,10 @@ def _boxes(people: Sequence[FloatArray]) -> FloatArray:
     return boxes
 
 
-def evaluate_scene(score: PeopleScore, scene: Iterable[LabelledFrame], pipeline: Pipeline) -> None:
-    """Send one scene through a fresh ``pipeline`` and add it to ``score``."""
-    score.begin()
+def evaluate_scene(scores: Sequence[PeopleScore], scene: Iterable[LabelledFrame], pipeline: Pipeline) -> None:
+    """Send one scene through a fresh ``pipeline`` and add it to all of ``scores``."""
+    for score in scores:
+        score.begin()
     shown: list[Mapping[int, FloatArray]] = []
 
     def frames() -> Iterator[Frame]:
@@ -177,20 +177,39 @@ def evaluate_scene(score: PeopleScore, scene: Iterable[LabelledFrame], pipeline:
             yield labelled.frame
 
     for bodies in pipeline.bodies(frames()):
-        score.add(shown[-1], bodies)
+        for score in scores:
+            score.add(shown[-1], bodies)
 
 
-def acted(script: str, people: int, seed: int, size: tuple[int, int] = (640, 480)) -> Iterator[LabelledFrame]:
-    """A script of the actor: one of `models.actor.crowd.SCRIPTS`, or ``gestures``, where all stand and perform."""
+def script_of(spec: str) -> tuple[str, int]:
+    """The name of a script and the number of people, from a text such as ``crossing:3``.
+
+    Raises
+    ------
+    EvaluationError
+        If there is no such script.
+    """
+    name, _, people = spec.partition(":")
+    least = 1 if name == GESTURES else 2
+    if name not in (*SCRIPTS, GESTURES) or not people.isdecimal() or not least <= int(people) <= MOST_PEOPLE:
+        known = ", ".join((*SCRIPTS, GESTURES))
+        raise EvaluationError(f"{spec}: not a script of the actor; write NAME:PEOPLE, NAME being one of {known}")
+    return name, int(people)
+
+
+def acted(
+    script: str, people: int, seed: int, size: tuple[int, int] = (640, 480), rate: float = RATE
+) -> Iterator[LabelledFrame]:
+    """A script of the actor: one of `models.actor.crowd.SCRIPTS`, or `GESTURES`."""
     actor: Crowd | Actor
     actor, duration = Actor(people, size, seed), 12.0
-    if script != "gestures":
+    if script != GESTURES:
         actor = Crowd(script, people, size, seed)
         duration = actor.duration
-    for number in range(int(duration * RATE)):
-        scene = actor.render(number / RATE)
+    for number in range(int(duration * rate)):
+        scene = actor.render(number / rate)
         everyone = {i: person.keypoints for i, person in enumerate(scene.people)}
-        yield LabelledFrame(Frame(scene.image, number / RATE, number), everyone)
+        yield LabelledFrame(Frame(scene.image, number / rate, number), everyone)
 
 
 def as_row(result: PeopleResult) -> dict[str, Any]:

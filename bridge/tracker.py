@@ -275,7 +275,7 @@ class Tracker:
             crowded = time - track.crowded < _NOTING  # what can be seen of them may be somebody else
             patient = time - track.begun < self._settings.hesitation * (3 if crowded else 1)
             told, who = recognised(track, lost, patient)
-            told &= track.sightings > 2 or not lost
+            told &= not lost or (track.sightings > 2 and not (who is None and crowded and patient))
             if not told or (score < self._settings.sure_score and track.sightings < 2):
                 undecided.append(track)
             elif len(self._present([t for t in known if t is not who], time)) >= self._settings.people:

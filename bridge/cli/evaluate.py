@@ -8,7 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bridge.cli.options import add_model_option
+from bridge.cli import evaluate_gestures, people
+from bridge.cli.options import add_model_option, count
 from bridge.cli.terminal import Terminal
 
 EXAMPLES = """
@@ -20,9 +21,12 @@ what is measured:
   orientations FOLDER  angles between our orientations and a Kinect's on its own skeletons
   kinect FOLDER        PCK@0.2 and joint errors in mm of the whole pipeline on videos against the Kinect joints recorded
                        with them
-  smoothing FOLDER     jitter of joints at rest and lag of joints that move, by each --smoothing, on the videos there
   hands FILE.json      share of hands whose state is right (hand crops with landmarks and states)
   hands-video PATH     how steady the hand states are, on a video or a folder of videos
+  people actor         MOTA and IDF1 of the ids on all scripts of the actor in which people cross, hide, leave, return
+  people NAME:N,...    the same on some: crossing, hiding, returning, walking or gestures, with N people
+  people FOLDER        the same on people cut out of the clips that --names names, one person in each, who cross
+  smoothing FOLDER     jitter of joints at rest and lag of joints that move, by each --smoothing, on the videos there
   recording FOLDER     PCK@0.2 on recordings with a Kinect's labels, crops from the labels; see 'bodycast finetune'
 
 examples:
@@ -33,9 +37,11 @@ examples:
   bodycast evaluate lift data/kinect/utd_mhad_skeletons.npz --names 1,3
   bodycast evaluate orientations data/kinect/keraal
   bodycast evaluate kinect data/kinect/keraal --names cacheTete_Correct0,cacheTete_Correct1
-  bodycast evaluate smoothing data/video --chart smoothing.png
   bodycast evaluate hands data/hands/train.json --json
   bodycast evaluate hands-video data/video
+  bodycast evaluate people crossing:3,hiding:2 --seeds 5
+  bodycast evaluate people data/video --names asl_again,asl_book,asl_eat,asl_please
+  bodycast evaluate smoothing data/video --chart smoothing.png
   bodycast evaluate recording recordings/depth --names s6 --model depth
 """
 
@@ -46,12 +52,12 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "evaluate",
         help="measure the networks on labelled data",
         description="Measure how right the networks are on labelled data.",
-        epilog=EXAMPLES,
+        epilog=EXAMPLES.replace("\n\nexamples", f"\n{evaluate_gestures.HELP}\nexamples") + evaluate_gestures.EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument("what", choices=tuple(_MEASURES))
-    parser.add_argument("path", type=Path, metavar="FILE|FOLDER")
+    parser.add_argument("path", type=Path, metavar="FILE|FOLDER|SCRIPTS")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line on stdout")
     parser.add_argument(
         "--pose-model",
@@ -67,10 +73,14 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument(
         "--names",
         metavar="A,B",
-        help="kinect, orientations, recording: only these clips; lift: only these subjects, or all; "
+        help="kinect, orientations, recording, people: only these clips; lift: only these subjects, or all; "
         "hands: only these people or rooms",
     )
+    parser.add_argument(
+        "--seeds", type=count, default=3, metavar="N", help="people: play each script in N ways (default 3)"
+    )
     parser.add_argument("--chart", type=Path, metavar="FILE.png", help="smoothing: draw lag against jitter")
+    evaluate_gestures.add_options(parser)
     parser.set_defaults(command=run)
 
 
@@ -85,7 +95,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 _OF_HANDS = ("right", "known", "right_where_known", "by_eye", "flicker", "changes")
 _OF_BODIES = ("depth", "depth_learnt_height", "jumps", "kinect_jumps")
-SHARES = frozenset({"pck", "ap50", "recall", "precision", "recall_at_score", "score", "found", *_OF_HANDS, *_OF_BODIES})
+_OF_NETWORKS = ("pck", "ap50", "recall", "precision", "recall_at_score", "score", "found")
+SHARES = frozenset({*_OF_NETWORKS, *_OF_HANDS, *_OF_BODIES, "mota", "idf1"})
 """Numbers that are shown in percent."""
 
 IN_UNITS = ("_mm", "_deg")
@@ -96,7 +107,9 @@ def table(result: dict[str, Any]) -> str:
     """The numbers as lines of text."""
     rows = []
     for name, value in result.items():
-        if isinstance(value, dict):
+        if name == "scripts":
+            rows += people.table(value)
+        elif isinstance(value, dict):
             form = ".1f" if name.endswith(IN_UNITS) else ".1%"
             rows += [f"{name}:", *(f"  {joint:<20} {number:8{form}}" for joint, number in value.items())]
         elif isinstance(value, float):
@@ -164,22 +177,6 @@ def _recording(args: argparse.Namespace) -> dict[str, Any]:
     return evaluate_recordings(pose, args.path, args.names.split(",") if args.names else ())
 
 
-def _smoothing(args: argparse.Namespace) -> dict[str, Any]:
-    from bridge.smoothing_evaluation import evaluate_smoothing, videos_in
-    from models import detector, pose
-
-    names = args.names.split(",") if args.names else None
-    paths = [path for path in videos_in(args.path) if names is None or path.stem in names]
-    finder = detector.PersonDetector(args.detector_model or detector.DEFAULT_WEIGHTS)
-    results = evaluate_smoothing(paths, finder, pose.open_pose(args.pose_model or pose.DEFAULT_WEIGHTS))
-    if args.chart:
-        from bridge.smoothing_chart import draw_chart
-
-        draw_chart(args.chart, results)
-    measures = ("jitter_mm", "lag_ms", "resting", "moving")
-    return {f"{name}_{measure}": getattr(result, measure) for name, result in results.items() for measure in measures}
-
-
 def _hands(args: argparse.Namespace) -> dict[str, Any]:
     from models import hands
     from models.hands_evaluation import evaluate_hands
@@ -200,6 +197,22 @@ def _hands_video(args: argparse.Namespace) -> dict[str, Any]:
     return asdict(evaluate_hand_videos(args.path, lambda: Pipeline(finder, estimator, hands=HandTracker(classifier))))
 
 
+def _smoothing(args: argparse.Namespace) -> dict[str, Any]:
+    from bridge.smoothing_evaluation import evaluate_smoothing, videos_in
+    from models import detector, pose
+
+    names = args.names.split(",") if args.names else None
+    paths = [path for path in videos_in(args.path) if names is None or path.stem in names]
+    finder = detector.PersonDetector(args.detector_model or detector.DEFAULT_WEIGHTS)
+    results = evaluate_smoothing(paths, finder, pose.open_pose(args.pose_model or pose.DEFAULT_WEIGHTS))
+    if args.chart:
+        from bridge.smoothing_chart import draw_chart
+
+        draw_chart(args.chart, results)
+    measures = ("jitter_mm", "lag_ms", "resting", "moving")
+    return {f"{name}_{measure}": getattr(result, measure) for name, result in results.items() for measure in measures}
+
+
 _MEASURES = {
     "pose": _pose,
     "detector": _detector,
@@ -210,4 +223,6 @@ _MEASURES = {
     "smoothing": _smoothing,
     "hands": _hands,
     "hands-video": _hands_video,
+    "people": people.measure,
+    **evaluate_gestures.MEASURES,
 }

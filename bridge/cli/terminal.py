@@ -17,7 +17,11 @@ KNOWN_ERRORS = {
     "bridge.calibration": "CalibrationError",
     "bridge.preview": "PreviewError",
     "bridge.kinect_evaluation": "ClipError",
+    "bridge.people_evaluation": "EvaluationError",
     "bridge.macros.macro_profile": "ProfileError",
+    "bridge.gesture_folders": "TaughtError",
+    "gestures.classifier": "GestureModelError",
+    "gestures.datasets": "SkeletonFileError",
     "bridge.macros.keyboard": "KeyboardError",
     "models.inference": "WeightsError",
     "models.keypoint_files": "LabelFileError",
@@ -25,7 +29,7 @@ KNOWN_ERRORS = {
 }
 """The errors that a user can do something about, by module. They cannot have been raised before it was imported."""
 
-EXTRA = frozenset({"torch", "onnx", "onnxruntime", "onnxscript", "matplotlib"})
+EXTRA = frozenset({"torch", "sklearn", "onnx", "onnxruntime", "onnxscript", "matplotlib", "motmetrics"})
 """Packages that come with the extra ``train``."""
 
 
