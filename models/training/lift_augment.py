@@ -8,7 +8,8 @@ import numpy.typing as npt
 from models.body import FloatArray
 from models.joints import Joint, Keypoint
 from models.keypoint_synthesis import body_axes
-from models.orientation import cross
+from models.orientation import cross, unit
+from models.proportions import BONE_LENGTH, DEFAULT_HEIGHT
 from models.synthetic_views import Offsets
 
 ARMS = {
@@ -69,6 +70,32 @@ def turned_in_waist(positions: FloatArray, angle: FloatArray) -> FloatArray:
         axis = np.broadcast_to(up[:, :, None], arm.shape)
         along = (arm * axis).sum(axis=-1, keepdims=True) * axis
         result[:, :, joints] = base + along + (arm - along) * c + cross(axis, arm) * s
+    return result
+
+
+def swinging(n: int, frames: int, spread: float, rng: np.random.Generator) -> FloatArray:
+    """Angles (n, frames) that swing around nought, the widest of each ``spread`` radians on average."""
+    pace, start = rng.uniform(0, 0.15, (n, 1)), rng.uniform(0, 2 * np.pi, (n, 1))
+    return np.asarray(rng.normal(0, spread, (n, 1)) * np.sin(start + pace * np.arange(frames)), np.float32)
+
+
+def with_waving_arms(positions: FloatArray, height: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Bodies (n, frames, 25, 3) of ``height`` (n,) whose arms point anywhere that arms reach, straight or bent."""
+    result, axes = positions.copy(), body_axes(positions)
+    for side, out in (("LEFT", -1.0), ("RIGHT", 1.0)):
+        upper = np.array([out, 0.0, 0.3]) + rng.normal(0, 0.9, (len(positions), 1, 3))
+        swing = np.stack([swinging(len(positions), positions.shape[1], 0.5, rng) for _ in range(3)], axis=-1)
+        first = unit((upper + swing).astype(np.float32))
+        bend = rng.normal(0, 0.5, (len(positions), 1, 1)).astype(np.float32)
+        second = unit(first + bend * np.roll(first, 1, axis=-1) + np.float32(0.5) * swing)
+        elbow, wrist, *rest = ARMS[Joint[f"SHOULDER_{side}"]]
+        reach = height[:, None, None] / np.float32(DEFAULT_HEIGHT)
+        directions = [np.asarray((d[..., None, :] @ axes)[..., 0, :], np.float32) for d in (first, second)]
+        result[:, :, elbow] = positions[:, :, Joint[f"SHOULDER_{side}"]] + BONE_LENGTH[elbow] * reach * directions[0]
+        result[:, :, wrist] = result[:, :, elbow] + BONE_LENGTH[wrist] * reach * directions[1]
+        for joint in rest:
+            length = np.linalg.norm(positions[:, :, joint] - positions[:, :, wrist], axis=-1, keepdims=True)
+            result[:, :, joint] = result[:, :, wrist] + length * directions[1]
     return result
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from torch.utils.data import IterableDataset, get_worker_info
 
 from models.body import FloatArray
-from models.joints import JOINT_FLIP, KEYPOINT_FLIP, Keypoint
+from models.joints import JOINT_FLIP, KEYPOINT_FLIP, Joint, Keypoint
 from models.keypoint_synthesis import NoisyKeypoints
 from models.lift_features import look_at, to_network
 from models.skeleton_sets import Convention, Motion
@@ -22,8 +23,10 @@ from models.training.lift_augment import (
     before_random_cameras,
     hide_some,
     random_offsets,
+    swinging,
     turned_in_waist,
     with_limbs_of,
+    with_waving_arms,
 )
 from models.training.lift_data import Pair
 
@@ -68,8 +71,8 @@ class Batch:
     tells: FloatArray
 
 
-class LiftBatches:
-    """Makes batches without end.
+class LiftBatches(IterableDataset[Batch]):
+    """Makes batches without end; each worker of a loader makes other ones.
 
     Parameters
     ----------
@@ -81,7 +84,8 @@ class LiftBatches:
     """
 
     def __init__(self, motions: Sequence[Motion], pairs: Sequence[Pair], people: int, frames: int, seed: int) -> None:
-        self._rng = np.random.default_rng(seed)
+        super().__init__()
+        self._seed, self._rng = seed, np.random.default_rng(seed)
         self._pairs, self._people, self._frames = pairs, people, frames
         self._sets: dict[str, list[Motion]] = {}
         for motion in motions:
@@ -92,6 +96,12 @@ class LiftBatches:
         self._share = np.array([SHARES[name] for name in names])
         self._share /= self._share.sum()
         self._weights = {n: np.array([len(m.positions) for m in ms], float) for n, ms in self._sets.items()}
+
+    def __iter__(self) -> Iterator[Batch]:
+        worker = get_worker_info()
+        self._rng = np.random.default_rng((self._seed, 0 if worker is None else worker.id))
+        while True:
+            yield self()
 
     def __call__(self) -> Batch:
         """The next batch."""
@@ -155,11 +165,14 @@ class LiftBatches:
             chosen = np.flatnonzero(rng.random(n) < share)
             from_ = donors[chosen]
             positions[chosen] = with_limbs_of(positions[chosen], height[chosen], positions[from_], height[from_], limbs)
-        turned = np.flatnonzero(rng.random(n) < 0.2)
-        amount = rng.normal(0, 0.5, (len(turned), 1))
-        pace, start = rng.uniform(0, 0.15, (len(turned), 1)), rng.uniform(0, 6.3, (len(turned), 1))
-        angle = amount * np.sin(start + pace * np.arange(self._frames))
-        positions[turned] = turned_in_waist(positions[turned], angle.astype(np.float32))
+        waving = np.flatnonzero(rng.random(n) < 0.15)
+        positions[waving] = with_waving_arms(positions[waving], height[waving], rng)
+        turned = np.flatnonzero(rng.random(n) < 0.3)
+        positions[turned] = turned_in_waist(positions[turned], swinging(len(turned), self._frames, 0.6, rng))
+        turning = np.flatnonzero(rng.random(n) < 0.2)
+        yaw = swinging(len(turning), self._frames, 0.8, rng)
+        root = positions[turning][:, :, [Joint.SPINE_BASE]]
+        positions[turning] = (positions[turning] - root) @ about(1, yaw) + root
         return positions
 
     def _wave(

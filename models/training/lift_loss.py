@@ -31,15 +31,16 @@ def lift_loss(answer: Tensor, batch: Batch) -> tuple[Tensor, dict[str, float]]:
     answer : (n, frames, outputs) tensor
     batch : Batch
     """
-    truth = torch.from_numpy(batch.answer)
-    height = torch.from_numpy(batch.height)[:, None, None]
+    device = answer.device
+    truth = torch.from_numpy(batch.answer).to(device)
+    height = torch.from_numpy(batch.height).to(device)[:, None, None]
     known = torch.isfinite(truth)
     wrong = torch.where(known, answer[..., : truth.shape[-1]] - torch.nan_to_num(truth), 0.0)
     depth = wrong[..., 2]
     joints = wrong.reshape(*wrong.shape[:2], len(Joint), 3)
     flat = torch.cat([joints[..., :1, :2], torch.zeros_like(joints[..., :1, 2:])], dim=-1)
     joints = torch.cat([flat, joints[..., 1:, :]], dim=-2) * height[..., None]
-    weight = known.reshape(*known.shape[:2], len(Joint), 3).all(dim=-1) * _WEIGHTS
+    weight = known.reshape(*known.shape[:2], len(Joint), 3).all(dim=-1) * _WEIGHTS.to(device)
     place = (_length(joints) * weight).sum() / weight.sum()
     moving = (_length(joints.diff(dim=1)) * weight[:, 1:]).sum() / weight[:, 1:].sum()
     far = torch.nanmean(torch.where(known[..., 2], depth.abs(), torch.nan))
@@ -55,9 +56,9 @@ def _length(vectors: Tensor) -> Tensor:
 
 def _height_loss(guess: Tensor, batch: Batch) -> Tensor:
     """Laplace's negative log-likelihood of the logarithm of the height, where somebody's real one is known."""
-    truth = torch.log(torch.from_numpy(batch.height) / DEFAULT_HEIGHT)[:, None]
+    truth = torch.log(torch.from_numpy(batch.height).to(guess.device) / DEFAULT_HEIGHT)[:, None]
     spread = guess[..., 1].clamp(-4.0, 2.0)
     loss = (guess[..., 0] - truth).abs() * torch.exp(-spread) + spread
-    tells = torch.from_numpy(batch.tells)[:, None]
+    tells = torch.from_numpy(batch.tells).to(guess.device)[:, None]
     mean: Tensor = (loss * tells).sum() / (tells.sum() * loss.shape[1] + 1e-6)
     return mean

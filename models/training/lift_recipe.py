@@ -11,19 +11,21 @@ from __future__ import annotations
 import json
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from models.body import FloatArray
 from models.lift_evaluation import LiftResult, seen_motion, summary
 from models.lift_features import from_network, look_at
 from models.skeleton_sets import Motion
-from models.training.lift_batches import LiftBatches
+from models.training.lift_batches import Batch, LiftBatches
 from models.training.lift_data import KERAAL_CHOICE, Pair, choice_motions, read_pairs, training_motions
 from models.training.lift_loss import lift_loss
 from models.training.lift_network import LiftNetwork
@@ -56,6 +58,8 @@ class LiftOptions:
     init : Path, optional
         A `state_dict` to start from.
     resume : bool
+    everybody : bool
+        Learn from those, too, by whom the recipe is judged while it is made.
     limit : int, optional
         Only so many sequences of each set, to try things out.
     """
@@ -74,26 +78,38 @@ class LiftOptions:
     threads: int = 1
     init: Path | None = None
     resume: bool = False
+    everybody: bool = False
     limit: int | None = None
 
 
 def train(options: LiftOptions) -> Path:
     """Run the recipe; returns the final `state_dict` (averaged weights)."""
     torch.manual_seed(options.seed)
-    torch.set_num_threads(options.threads)
+    torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
     pairs = read_pairs(options.pairs)
     learnt = [p for p in pairs if p.motion.name not in KERAAL_CHOICE]
     kept = [p for p in pairs if p.motion.name in KERAAL_CHOICE]
     judge = Judge(choice_motions(options.data, options.limit), kept)
     motions = training_motions(options.data, options.limit) + [p.motion for p in learnt]
+    if options.everybody:
+        motions, learnt = motions + choice_motions(options.data) + [p.motion for p in kept], pairs
     run = LiftRun(options)
+    batches = iter(
+        _loader(LiftBatches(motions, learnt, options.people, options.frames, options.seed + run.step), options)
+    )
     while run.epoch < options.epochs:
-        run.train_epoch(LiftBatches(motions, learnt, options.people, options.frames, options.seed + 7919 * run.epoch))
+        run.train_epoch(batches)
         run.finish_epoch(judge(run.averaged))
     weights = options.out / "lift.pt"
-    torch.save(run.averaged.state_dict(), weights)
+    torch.save(run.averaged.cpu().state_dict(), weights)
     return weights
+
+
+def _loader(batches: LiftBatches, options: LiftOptions) -> DataLoader[Batch]:
+    """All threads but one make batches; with a single one, the batches are made in between."""
+    workers = options.threads - 1
+    return DataLoader(batches, batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None)
 
 
 class Judge:
@@ -132,8 +148,9 @@ class Judge:
 def predicted(network: LiftNetwork, motion: Motion, features: FloatArray, gaze: Any) -> FloatArray:
     """Joints (frames, 25, 3) of one whole sequence, the height being known."""
     network.eval()
-    asked = torch.tensor([int(motion.convention)])
-    answer = network(torch.from_numpy(features)[None], asked)[0].numpy()
+    device = network.mix.weight.device
+    asked = torch.tensor([int(motion.convention)], device=device)
+    answer = network(torch.from_numpy(features)[None].to(device), asked)[0].cpu().numpy()
     return from_network(answer, gaze, motion.height)
 
 
@@ -144,10 +161,11 @@ class LiftRun:
 
     def __init__(self, options: LiftOptions) -> None:
         self.options = options
-        self.network = LiftNetwork(options.width)
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.network = LiftNetwork(options.width).to(self._device)
         if options.init:
-            self.network.load_state_dict(torch.load(options.init, weights_only=True))
-        self.averaged = LiftNetwork(options.width)
+            self.network.load_state_dict(torch.load(options.init, self._device, weights_only=True))
+        self.averaged = LiftNetwork(options.width).to(self._device)
         self.averaged.load_state_dict(self.network.state_dict())
         groups = parameter_groups(self.network, options.decay)
         self.optimiser = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98))
@@ -161,13 +179,13 @@ class LiftRun:
         return self.options.out / "checkpoint.pt"
 
     def _load(self) -> None:
-        state = torch.load(self._checkpoint, weights_only=True)
+        state = torch.load(self._checkpoint, self._device, weights_only=True)
         self.network.load_state_dict(state["network"])
         self.averaged.load_state_dict(state["averaged"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.epoch, self.step, self.history = state["epoch"], state["step"], state["history"]
 
-    def train_epoch(self, batches: LiftBatches) -> None:
+    def train_epoch(self, batches: Iterator[Batch]) -> None:
         """``options.steps`` batches."""
         self.network.train()
         bar = tqdm(range(self.options.steps), desc=f"epoch {self.epoch + 1}/{self.options.epochs}", mininterval=5)
@@ -175,7 +193,7 @@ class LiftRun:
         began = time.monotonic()
         for number in bar:
             self._set_rate((self.epoch + number / self.options.steps) / self.options.epochs)
-            parts = self._learn(batches)
+            parts = self._learn(next(batches))
             mean = {k: mean.get(k, 0.0) + (v - mean.get(k, 0.0)) / (number + 1) for k, v in parts.items()}
             bar.set_postfix({k: f"{v:.3g}" for k, v in mean.items()}, refresh=False)
         self.history.append({"epoch": self.epoch, **mean, "seconds": time.monotonic() - began})
@@ -186,9 +204,9 @@ class LiftRun:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
 
-    def _learn(self, batches: LiftBatches) -> dict[str, float]:
-        batch = batches()
-        answer = self.network(torch.from_numpy(batch.features), torch.from_numpy(batch.convention))
+    def _learn(self, batch: Batch) -> dict[str, float]:
+        features, convention = torch.from_numpy(batch.features), torch.from_numpy(batch.convention)
+        answer = self.network(features.to(self._device), convention.to(self._device))
         loss, parts = lift_loss(answer, batch)
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

@@ -23,7 +23,7 @@ from models.lift_network import LiftNetwork  # noqa: E402
 from models.orientation import facing  # noqa: E402
 from models.skeleton_sets import Convention, Motion, height_of  # noqa: E402
 from models.training import lift_batches, lift_recipe  # noqa: E402
-from models.training.lift_augment import ARMS, about, turned_in_waist, with_limbs_of  # noqa: E402
+from models.training.lift_augment import ARMS, about, turned_in_waist, with_limbs_of, with_waving_arms  # noqa: E402
 from models.training.lift_batches import LiftBatches  # noqa: E402
 from models.training.lift_data import Pair, read_pairs, towards_camera  # noqa: E402
 from models.training.lift_export import export_lift  # noqa: E402
@@ -109,6 +109,17 @@ def test_borrowed_arms_keep_their_length_and_hang_on_their_new_shoulders(acted: 
         return np.linalg.norm(positions[:, :, Joint.ELBOW_LEFT] - positions[:, :, Joint.SHOULDER_LEFT], axis=-1)
 
     np.testing.assert_allclose(upper_arm(mixed), upper_arm(other) / 2, rtol=1e-4)
+
+
+def test_waving_arms_are_as_long_as_arms_and_all_else_stays(acted: Motion) -> None:
+    height = np.array([1.7], np.float32)
+    waved = with_waving_arms(acted.positions[None], height, np.random.default_rng(0))[0]
+    unchanged = [j for j in Joint if j not in {joint for arm in ARMS.values() for joint in arm}]
+    np.testing.assert_array_equal(waved[:, unchanged], acted.positions[:, unchanged])
+    upper = np.linalg.norm(waved[:, Joint.ELBOW_LEFT] - waved[:, Joint.SHOULDER_LEFT], axis=1)
+    np.testing.assert_allclose(upper, 0.257, rtol=1e-3)
+    speed = np.linalg.norm(np.diff(waved[:, Joint.WRIST_LEFT] - waved[:, Joint.SHOULDER_LEFT], axis=0), axis=1)
+    assert 0 < speed.max() < 0.3  # metres from frame to frame
 
 
 def test_a_turn_in_the_waist_keeps_bones_and_legs(acted: Motion) -> None:
