@@ -64,6 +64,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument(
         "--leave-out", metavar="WHO", help="hands: keep a person (a, b, c) or room (one, two) for testing"
     )
+    parser.add_argument("--everybody", action="store_true", help="lift: learn from those, too, by whom it is judged")
     parser.add_argument("--limit", type=count, metavar="N", help="only N pictures of each set, to try things out")
     parser.set_defaults(command=run)
 
@@ -172,6 +173,7 @@ def _train_lift(args: argparse.Namespace) -> tuple[Path, ...]:
         threads=args.threads,
         init=args.init,
         resume=args.resume,
+        everybody=args.everybody,
         limit=args.limit,
     )
     return export_lift(train(options), out)
