@@ -46,6 +46,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where everything goes (default runs/NETWORK)")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in FOLDER")
     parser.add_argument("--init", type=Path, metavar="FILE", help="weights to start from, a state_dict")
+    parser.add_argument("--from-scratch", action="store_true", help="without the trunk that ImageNet taught")
     parser.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
     parser.add_argument("--threads", type=count, default=2, help="processor threads (default 2)")
     parser.add_argument("--batch", type=count, default=32, help="pictures a step (default 32)")
@@ -56,6 +57,8 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         metavar="WxH:N,...",
         help="pose: sizes of crop and epochs at each (default 96x128:8,128x160:8)",
     )
+    parser.add_argument("--repair", type=Path, metavar="FILE", help="pose: weights that put exchanged sides right")
+    parser.add_argument("--passes", type=count, default=1, help="pose: passes over the people an epoch (default 1)")
     parser.add_argument("--actors", type=int, default=2500, help="pose: rendered people to mix in (default 2500)")
     parser.add_argument("--epochs", type=count, help="detector: how many (default 18); hands: 14; lift: 36")
     parser.add_argument(
@@ -102,7 +105,10 @@ def _train_pose(args: argparse.Namespace) -> tuple[Path, ...]:
         seed=args.seed,
         threads=args.threads,
         init=args.init,
+        from_scratch=args.from_scratch,
+        repair=args.repair,
         resume=args.resume,
+        passes=args.passes,
         actors=args.actors,
         limit=args.limit,
     )
@@ -128,6 +134,7 @@ def _train_detector(args: argparse.Namespace) -> tuple[Path, ...]:
         seed=args.seed,
         threads=args.threads,
         init=args.init,
+        from_scratch=args.from_scratch,
         resume=args.resume,
         limit=args.limit,
     )

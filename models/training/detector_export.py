@@ -16,7 +16,7 @@ from models.training.detector_network import DetectorNetwork
 from models.training.detector_recipe import SHARES
 from models.training.detector_scenes import scenes
 from models.training.quantise import nodes_before_outputs, quantise
-from models.training.recipes import export_onnx, halved
+from models.training.recipes import export_onnx, halved, store_as_halves
 
 INPUT = "image"
 CALIBRATION_PICTURES = 300
@@ -46,14 +46,14 @@ def export(
     """
     folder.mkdir(parents=True, exist_ok=True)
     state: dict[str, Any] = torch.load(checkpoint, "cpu", weights_only=True)
-    network = DetectorNetwork(state["options"]["width"], tuple(state["options"]["blocks"]))
+    network = DetectorNetwork()
     network.load_state_dict({k: v.float() if v.dtype == torch.half else v for k, v in state["model"].items()})
     fp32, int8 = folder / "detector.onnx", folder / "detector_int8.onnx"
     export_onnx(network, (size[1], size[0]), INPUT, ("cells",), fp32)
     pictures = calibration_pictures(load(data, limit=calibration), calibration, size)
     quantise(fp32, int8, pictures, INPUT, exclude=nodes_before_outputs(fp32))
-    options = {name: state["options"][name] for name in ("width", "blocks")}
-    torch.save({"model": halved(network.state_dict()), "options": options}, folder / "detector.pt")
+    store_as_halves(fp32)
+    torch.save({"model": halved(network.state_dict())}, folder / "detector.pt")
     return fp32, int8
 
 

@@ -1,4 +1,4 @@
-"""The person detector in torch: the shared trunk, features merged from coarse to fine, and one box a cell.
+"""The person detector in torch: the pose network's kind of trunk, features merged from coarse to fine, a box a cell.
 
 Anchor-free as in FCOS (Tian et al., 2019): every cell of three maps says how sure it is that it belongs to a person,
 and how far that person's box reaches to the left, top, right and bottom of the cell's centre.
@@ -12,10 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from models.detector import STRIDES, cell_centres
-from models.training.network import Block, Trunk, conv
+from models.training.lite_trunk import LiteTrunk, channels, imagenet_state
+from models.training.network import DEVIATION, MEAN, Pyramid
 
-WIDTH = 0.5
-BLOCKS = (1, 2, 3, 3)
+FINE, COARSE = 48, 96
+"""Channels of the merged features at strides 8 and 16."""
+
 RARE = 0.01
 """How often an untrained network says that a cell belongs to a person (Lin et al., 2017)."""
 
@@ -25,19 +27,16 @@ class DetectorNetwork(nn.Module):
 
     Parameters
     ----------
-    width, blocks
-        See `models.training.network.Trunk`.
+    width : float
+        Scales the number of channels.
     """
 
-    def __init__(self, width: float = WIDTH, blocks: tuple[int, int, int, int] = BLOCKS) -> None:
+    def __init__(self, width: float = 1.0) -> None:
         super().__init__()
-        self.trunk = Trunk(width, blocks)
-        c8, c16, c32 = self.trunk.channels
-        self.lateral32 = conv(c32, c16, 1)
-        self.merge16 = Block(c16)
-        self.lateral16 = conv(c16, c8, 1)
-        self.merge8 = Block(c8)
-        self.heads = nn.ModuleList(nn.Conv2d(c, 5, 1) for c in (c8, c16, c32))
+        self.trunk = LiteTrunk(width)
+        fine, coarse = channels(FINE, width), channels(COARSE, width)
+        self.pyramid = Pyramid(self.trunk.channels, fine, coarse)
+        self.heads = nn.ModuleList(nn.Conv2d(c, 5, 1) for c in (fine, coarse, self.trunk.channels[2]))
         for head in self.heads:
             assert isinstance(head, nn.Conv2d)
             assert head.bias is not None
@@ -48,14 +47,13 @@ class DetectorNetwork(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor]:
         """``x`` (n, 3, h, w) normalised, h and w multiples of 32; returns (n, cells, 5), fine cells first."""
         s8, s16, s32 = self.trunk(x)
-        s16 = self.merge16(s16 + _doubled(self.lateral32(s32)))
-        s8 = self.merge8(s8 + _doubled(self.lateral16(s16)))
+        s8, s16 = self.pyramid(s8, s16, s32)
         maps = (head(s) for head, s in zip(self.heads, (s8, s16, s32), strict=True))
         return (torch.cat([m.flatten(2) for m in maps], 2).transpose(1, 2),)
 
-
-def _doubled(x: Tensor) -> Tensor:
-    return nn.functional.interpolate(x, scale_factor=2.0, mode="nearest")
+    def start_from_imagenet(self) -> None:
+        """Give the trunk the published weights; see `models.training.lite_trunk.imagenet_state`."""
+        self.trunk.load_state_dict(imagenet_state(MEAN, DEVIATION))
 
 
 def centres_and_strides(height: int, width: int) -> tuple[Tensor, Tensor]:

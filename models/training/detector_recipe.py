@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from tqdm import tqdm
 
 from models.average_precision import DetectionQuality, detection_quality
@@ -27,7 +28,7 @@ from models.body import FloatArray
 from models.detector import SIZE, cell_centres, letterbox, people
 from models.training.detector_data import Example, acted, load
 from models.training.detector_loss import Targets, detector_loss
-from models.training.detector_network import BLOCKS, WIDTH, DetectorNetwork
+from models.training.detector_network import DetectorNetwork
 from models.training.detector_scenes import scenes
 from models.training.distributed import Team, device_of, joined
 from models.training.network import normalised
@@ -69,9 +70,11 @@ class DetectorOptions:
     rate : float
         The highest learning rate of AdamW; it rises for half an epoch and falls as a cosine.
     threads : int
-        Threads of the processor, for each process.
+        Of each process; those beyond the first make pictures.
     init : Path or None
         Weights to start from, as far as their shapes fit.
+    from_scratch : bool
+        Whether to do without what ImageNet taught the trunk.
     resume : bool
         Go on from ``out / "last.pt"``.
     acted : int
@@ -88,12 +91,11 @@ class DetectorOptions:
     stages: tuple[tuple[float, tuple[int, int]], ...] = ((0.4, (128, 160)), (1.0, SIZE))
     rate: float = 2e-3
     decay: float = 0.02
-    width: float = WIDTH
-    blocks: tuple[int, int, int, int] = BLOCKS
     shares: dict[str, float] = field(default_factory=lambda: dict(SHARES))
     seed: int = 0
     threads: int = 1
     init: Path | None = None
+    from_scratch: bool = False
     resume: bool = False
     acted: int = 800
     limit: int | None = None
@@ -107,7 +109,7 @@ def train(options: DetectorOptions) -> Path:
 
 def _train(options: DetectorOptions, team: Team) -> Path:
     torch.set_num_threads(options.threads)
-    cv2.setNumThreads(options.threads)
+    cv2.setNumThreads(1)  # before the processes that make pictures begin: they are what runs in parallel
     torch.manual_seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
     checkpoint = options.out / "last.pt"
@@ -118,12 +120,14 @@ def _train(options: DetectorOptions, team: Team) -> Path:
     state = _State(options, team)
     if options.init is not None:
         state.load_matching(options.init)
+    elif not options.from_scratch:
+        state.start_from_imagenet()
     if options.resume:
         state.load(checkpoint)
     for epoch in range(state.epoch, options.epochs):
         size = next(size for until, size in options.stages if epoch < until * options.epochs)
         seed = options.seed + 1000 * epoch + 1_000_000 * team.rank  # each process makes pictures of its own
-        state.run_epoch(_batches(scenes(sets, options.shares, size, seed), team.share(options.batch)), size)
+        state.run_epoch(_batches(Scenes(sets, options.shares, size, seed), team.share(options.batch), options), size)
         if not team.leads:
             continue
         quality = {name: evaluate_examples(state.average, chosen[:EVALUATED]) for name, chosen in held_out.items()}
@@ -134,18 +138,44 @@ def _train(options: DetectorOptions, team: Team) -> Path:
     return checkpoint
 
 
-def _batches(examples: Iterator[Example], count: int) -> Iterator[tuple[Tensor, Targets]]:
+class Scenes(IterableDataset[Example]):
+    """Endless pictures, others from each process that makes some."""
+
+    def __init__(
+        self, sets: dict[str, list[Example]], shares: dict[str, float], size: tuple[int, int], seed: int
+    ) -> None:
+        self._told = sets, shares, size
+        self._seed = seed
+
+    def __iter__(self) -> Iterator[Example]:
+        worker = get_worker_info()
+        yield from scenes(*self._told, self._seed + (0 if worker is None else 10_000_000 * worker.id))
+
+
+def _batches(pictures: Scenes, count: int, options: DetectorOptions) -> Iterator[tuple[Tensor, Targets]]:
     """Pictures (count, 3, h, w), normalised, and what they show."""
-    while True:
-        batch = [next(examples) for _ in range(count)]
-        most = max(1, *(len(e.people) + len(e.unknown) for e in batch))
-        boxes, kind = torch.zeros(count, most, 4), torch.zeros(count, most, dtype=torch.int64)
-        for i, example in enumerate(batch):
-            n, m = len(example.people), len(example.unknown)
-            boxes[i, : n + m] = torch.from_numpy(np.concatenate([example.people, example.unknown]))
-            kind[i, :n], kind[i, n : n + m] = 1, -1
-        pictures = torch.from_numpy(np.stack([e.image for e in batch])).permute(0, 3, 1, 2)
-        yield normalised(pictures.float()).contiguous(memory_format=torch.channels_last), Targets(boxes, kind)
+    workers = options.threads - 1
+    loader = DataLoader(
+        pictures,
+        count,
+        num_workers=workers,
+        collate_fn=_together,
+        prefetch_factor=4 if workers else None,
+    )
+    for images, boxes, kind in loader:
+        x = images.permute(0, 3, 1, 2)
+        yield normalised(x.float()).contiguous(memory_format=torch.channels_last), Targets(boxes, kind)
+
+
+def _together(batch: list[Example]) -> tuple[Tensor, Tensor, Tensor]:
+    """Pictures (n, h, w, 3) uint8, boxes (n, most, 4), and what each is: 1 a person, -1 unknown, 0 nothing."""
+    most = max(1, *(len(e.people) + len(e.unknown) for e in batch))
+    boxes, kind = torch.zeros(len(batch), most, 4), torch.zeros(len(batch), most, dtype=torch.int64)
+    for i, example in enumerate(batch):
+        n, m = len(example.people), len(example.unknown)
+        boxes[i, : n + m] = torch.from_numpy(np.concatenate([example.people, example.unknown]))
+        kind[i, :n], kind[i, n : n + m] = 1, -1
+    return torch.from_numpy(np.stack([e.image for e in batch])), boxes, kind
 
 
 class _State:
@@ -154,7 +184,7 @@ class _State:
     def __init__(self, options: DetectorOptions, team: Team) -> None:
         self._options, self._team = options, team
         self.model, self.average = (
-            DetectorNetwork(options.width, options.blocks).to(team.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+            DetectorNetwork().to(team.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
             for _ in range(2)
         )
         self.average.load_state_dict(self.model.state_dict())
@@ -167,7 +197,8 @@ class _State:
 
     def run_epoch(self, batches: Iterator[tuple[Tensor, Targets]], size: tuple[int, int]) -> None:
         """One pass over as many pictures as an epoch has."""
-        options, start, sums = self._options, time.monotonic(), np.zeros(2)
+        options, start = self._options, time.monotonic()
+        sums = torch.zeros(2, device=self._team.device)
         steps = options.pictures // options.batch
         self.model.train()
         name = f"epoch {self.epoch + 1}/{options.epochs} {size[1]}x{size[0]}"
@@ -186,18 +217,19 @@ class _State:
             self.optimiser.step()
             self.step += 1
             follow(self.average, self.model, min(0.998, self.step / (self.step + 20)))
-            sums += [float(loss.detach()) for loss in losses]
-            if i % 20 == 0:
-                bar.set_postfix(score=f"{sums[0] / (i + 1):.3f}", box=f"{sums[1] / (i + 1):.3f}", refresh=False)
+            sums += torch.stack([loss.detach() for loss in losses])
+            if i % 20 == 0:  # reading the losses waits for the GPU
+                score, box = (sums / (i + 1)).tolist()
+                bar.set_postfix(score=f"{score:.3f}", box=f"{box:.3f}", refresh=False)
         self.epoch += 1
-        score, box = (float(mean) for mean in sums / steps)
+        score, box = (sums / steps).tolist()
         seconds = round(time.monotonic() - start)
         row = {"epoch": self.epoch, "height": size[0], "score": round(score, 4), "box": round(box, 4)}
         self.history.append(row | {"seconds": seconds})
 
     def save(self, path: Path) -> None:
         """Write everything, so that an interruption leaves either the old file or the new one."""
-        options = {k: v for k, v in asdict(self._options).items() if k in ("width", "blocks", "seed", "epochs")}
+        options = {k: v for k, v in asdict(self._options).items() if k in ("seed", "epochs")}
         state = {
             "model": self.average.state_dict(),
             "raw": self.model.state_dict(),
@@ -216,6 +248,11 @@ class _State:
         self.model.load_state_dict(state["raw"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.epoch, self.step, self.history = state["epoch"], state["step"], state["history"]
+
+    def start_from_imagenet(self) -> None:
+        """Begin with the published weights of the trunk."""
+        self.model.start_from_imagenet()
+        self.average.load_state_dict(self.model.state_dict())
 
     def load_matching(self, path: Path) -> None:
         """Take the weights of ``path`` whose names and shapes fit, for example those of a pose network's trunk."""

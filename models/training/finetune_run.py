@@ -98,6 +98,7 @@ class FineTuneRun:
         self.options, self._material, self._identity, self._now = options, material, identity, now
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         network, self.width = load_network(options.init)
+        network.trunk.freeze_fine()
         self.network = network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged = load_network(options.init)[0].to(self._device)
         self._optimiser = torch.optim.AdamW(
@@ -155,6 +156,7 @@ class FineTuneRun:
 
     def _learn(self, pictures: Tensor, targets: Tensor) -> None:
         self.network.train()
+        torch.manual_seed(1_000_003 * self.options.seed + self.step)  # stochastic depth, alike after an interruption
         warm = min(1.0, (self.step + 1) / WARM_UP)
         rate = self.options.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.progress)))
         for group in self._optimiser.param_groups:

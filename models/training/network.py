@@ -1,8 +1,4 @@
-"""The networks in torch: a plain residual trunk, shared by the detector, and the pose head on top of it.
-
-Only 3x3 and 1x1 convolutions, batch normalisation and ReLU: in int8 they cost least per multiplication (see
-DESIGN: a depthwise 5x5 costs a third of a full 3x3 that does 46 times the work).
-"""
+"""The networks in torch: a trunk that has seen ImageNet, what merges its features, and the pose head on top of it."""
 
 from __future__ import annotations
 
@@ -10,6 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from models.joints import Keypoint
+from models.training.lite_trunk import LiteTrunk, channels, imagenet_state
+
+MEAN, DEVIATION = 114.0, 58.0
+"""Of the pixels that go into a network."""
 
 
 def conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, relu: bool = True) -> nn.Sequential:
@@ -36,63 +36,57 @@ class Block(nn.Module):
         return torch.relu(x + self.body(x))
 
 
-class Trunk(nn.Module):
-    """Features of a picture at strides 8, 16 and 32.
+class Pyramid(nn.Module):
+    """Features at strides 16 and 8 that know of the coarser ones (Lin et al., 2017), by full 3x3 convolutions.
 
     Parameters
     ----------
-    width : float
-        Scales the number of channels; 1 has 64, 128 and 256 at the three strides.
-    blocks : tuple of int
-        Residual blocks at strides 4, 8, 16 and 32.
+    inputs : (int, int, int)
+        Channels at strides 8, 16 and 32.
+    fine, coarse : int
+        Channels that come out at strides 8 and 16.
     """
 
-    def __init__(self, width: float = 1.0, blocks: tuple[int, int, int, int] = (1, 1, 2, 2)) -> None:
+    def __init__(self, inputs: tuple[int, int, int], fine: int, coarse: int) -> None:
         super().__init__()
-        stem, *stages = (round(c * width / 8) * 8 for c in (24, 32, 64, 128, 256))
-        self.channels: tuple[int, int, int] = (stages[1], stages[2], stages[3])
-        self.stem = conv(3, stem, stride=2)
-        layers = []
-        inputs = stem
-        for outputs, count in zip(stages, blocks, strict=True):
-            layers.append(nn.Sequential(conv(inputs, outputs, stride=2), *(Block(outputs) for _ in range(count))))
-            inputs = outputs
-        self.stages = nn.ModuleList(layers)
+        c8, c16, c32 = inputs
+        self.down32, self.across16 = conv(c32, coarse, 1), conv(c16, coarse, 1, relu=False)
+        self.merge16 = Block(coarse)
+        self.down16, self.across8 = conv(coarse, fine, 1), conv(c8, fine, 1, relu=False)
+        self.merge8 = Block(fine)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """``x`` (n, 3, h, w), h and w multiples of 32."""
-        x = self.stages[0](self.stem(x))
-        s8 = self.stages[1](x)
-        s16 = self.stages[2](s8)
-        return s8, s16, self.stages[3](s16)
+    def forward(self, s8: Tensor, s16: Tensor, s32: Tensor) -> tuple[Tensor, Tensor]:
+        """The features at strides 8 and 16."""
+        s16 = self.merge16(self.across16(s16) + _doubled(self.down32(s32)))
+        return self.merge8(self.across8(s8) + _doubled(self.down16(s16))), s16
 
 
 class PoseNetwork(nn.Module):
     """A crop with one person to a heatmap of logits a keypoint and the logit of its confidence.
 
     The softmax of a heatmap over its cells is the distribution of the keypoint's place. Being fully convolutional,
-    the network trains at any resolution, small first.
+    the network trains at any resolution, small first. ``width`` scales the number of channels.
     """
 
     STRIDE = 8
 
-    def __init__(self, width: float = 1.0, blocks: tuple[int, int, int, int] = (1, 1, 2, 2)) -> None:
+    def __init__(self, width: float = 1.0) -> None:
         super().__init__()
-        self.trunk = Trunk(width, blocks)
-        c8, c16, c32 = self.trunk.channels
-        self.lateral32 = conv(c32, c16, 1)
-        self.merge16 = Block(c16)
-        self.lateral16 = conv(c16, c8, 1)
-        self.merge8 = Block(c8)
-        self.heatmap = nn.Conv2d(c8, len(Keypoint), 1)
-        self.confidence = nn.Linear(c32, len(Keypoint))
+        self.trunk = LiteTrunk(width)
+        fine, coarse = channels(64, width), channels(128, width)
+        self.pyramid = Pyramid(self.trunk.channels, fine, coarse)
+        self.heatmap = nn.Conv2d(fine, len(Keypoint), 1)
+        self.confidence = nn.Linear(self.trunk.channels[2], len(Keypoint))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """``x`` (n, 3, h, w) normalised; returns (n, 23, h/8, w/8) and (n, 23)."""
         s8, s16, s32 = self.trunk(x)
-        s16 = self.merge16(s16 + _doubled(self.lateral32(s32)))
-        s8 = self.merge8(s8 + _doubled(self.lateral16(s16)))
+        s8, _ = self.pyramid(s8, s16, s32)
         return self.heatmap(s8), self.confidence(s32.mean((2, 3)))
+
+    def start_from_imagenet(self) -> None:
+        """Give the trunk the published weights; see `models.training.lite_trunk.imagenet_state`."""
+        self.trunk.load_state_dict(imagenet_state(MEAN, DEVIATION))
 
 
 def _doubled(x: Tensor) -> Tensor:
@@ -113,4 +107,4 @@ class Normalised(nn.Module):
 
 def normalised(x: Tensor) -> Tensor:
     """Pixels 0 to 255 to about -2 to 2."""
-    return (x - 114.0) / 58.0
+    return (x - MEAN) / DEVIATION

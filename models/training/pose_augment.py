@@ -71,10 +71,10 @@ def random_transform(box: FloatArray, size: tuple[int, int], rng: np.random.Gene
     base = crop_transforms(box[None], size, PADDING)[0]
     angle = 0.0
     draw = rng.random()
-    if draw < 0.1:
+    if draw < 0.15:
         angle = rng.uniform(-math.pi, math.pi)
     elif draw < 0.75:
-        angle = rng.normal(0, math.radians(25))
+        angle = rng.normal(0, math.radians(30))
     scale = math.exp(rng.uniform(math.log(0.7), math.log(1.4)))
     aspect = math.exp(rng.normal(0, 0.06))
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])

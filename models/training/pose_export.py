@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnx
 import torch
 
 from models.crop import crop, crop_transforms
 from models.training.network import PoseNetwork
 from models.training.pose_data import Example
 from models.training.quantise import quantise
-from models.training.recipes import export_onnx
+from models.training.recipes import export_onnx, store_as_halves
 
 INPUT_NAME = "pictures"
 
@@ -51,25 +50,6 @@ def export_pose(
     if weights.resolve() != (folder / "pose.pt").resolve():
         shutil.copyfile(weights, folder / "pose.pt")
     return fp32, int8
-
-
-def store_as_halves(path: Path) -> None:
-    """Keep the filters of an fp32 network in half precision, as the `state_dict` does; it still computes in fp32.
-
-    Each goes through a Cast, which inference engines fold away when they load the network.
-    """
-    model = onnx.load(path)
-    casts = []
-    for tensor in model.graph.initializer:
-        values = onnx.numpy_helper.to_array(tensor)
-        if values.dtype == np.float32 and values.size >= 1024:
-            name = tensor.name
-            tensor.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), f"{name}_half"))
-            casts.append(onnx.helper.make_node("Cast", [tensor.name], [name], to=onnx.TensorProto.FLOAT))
-    nodes = [*casts, *model.graph.node]
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    onnx.save(model, path)
 
 
 def calibration_crops(examples: list[Example], size: tuple[int, int]) -> Iterator[npt.NDArray[Any]]:

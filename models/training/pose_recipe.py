@@ -17,12 +17,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
+from models.body import FloatArray
 from models.crop import crop, crop_transforms
 from models.heatmap import decode_heatmaps
 from models.keypoint_files import LabelledPerson
@@ -31,11 +33,11 @@ from models.training.acted import acted_people
 from models.training.distributed import Team, device_of, joined
 from models.training.network import PoseNetwork, normalised
 from models.training.pose_augment import training_crop
-from models.training.pose_data import Example, read_pictures, training_people, validation_people
+from models.training.pose_data import Example, read_pictures, sides_repaired, training_people, validation_people
 from models.training.pose_loss import pose_loss
 from models.training.recipes import follow, halved, parameter_groups, save_whole
 
-SHARES = {"lspet": 1.0, "flic": 1.0, "street": 0.6, "webcam": 1.0, "professions": 1.0, "nobody": 0.5, "actor": 1.0}
+SHARES = {"lspet": 1.0, "flic": 1.0, "street": 0.6, "webcam": 1.0, "professions": 1.0, "nobody": 0.5, "actor": 0.5}
 """How much of each set one epoch shows."""
 
 
@@ -68,8 +70,14 @@ class PoseOptions:
         Of each process.
     init : Path, optional
         A `state_dict` to start from.
+    from_scratch : bool
+        Whether to do without what ImageNet taught the trunk.
+    repair : Path, optional
+        A `state_dict` of an earlier run that finds labels whose left and right are exchanged.
     actors : int
         Rendered people to mix in.
+    passes : int
+        How often an epoch shows everybody; more on a GPU, where starting an epoch takes as long as a pass.
     limit : int, optional
         Only so many people of each set.
     """
@@ -77,14 +85,16 @@ class PoseOptions:
     data: Path
     out: Path
     stages: tuple[Stage, ...] = DEFAULT_STAGES
-    width: float = 1.0
     batch: int = 32
     rate: float = 2e-3
     decay: float = 0.05
     seed: int = 0
     threads: int = 2
     init: Path | None = None
+    from_scratch: bool = False
+    repair: Path | None = None
     resume: bool = False
+    passes: int = 1
     actors: int = 2500
     limit: int | None = None
 
@@ -92,12 +102,15 @@ class PoseOptions:
 class Crops(Dataset[tuple[Any, Any]]):
     """The crops of one epoch; each depends on nothing but the seed, the epoch and its number."""
 
-    def __init__(self, sets: dict[str, list[Example]], size: tuple[int, int], seed: int, epoch: int) -> None:
+    def __init__(
+        self, sets: dict[str, list[Example]], size: tuple[int, int], seed: int, epoch: int, passes: int = 1
+    ) -> None:
         rng = np.random.default_rng((seed, epoch))
         self._pool = [e for examples in sets.values() for e in examples]
         starts = np.cumsum([0, *(len(e) for e in sets.values())])
         chosen = [
             start + rng.permutation(len(examples))[: round(SHARES[name] * len(examples))]
+            for _ in range(passes)
             for start, (name, examples) in zip(starts, sets.items(), strict=False)
         ]
         self._order = rng.permutation(np.concatenate(chosen))
@@ -120,9 +133,12 @@ def train(options: PoseOptions) -> Path:
 def _train(options: PoseOptions, team: Team) -> Path:
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
+    cv2.setNumThreads(1)  # before the processes that make crops begin: they are what runs in parallel
     options.out.mkdir(parents=True, exist_ok=True)
     run = PoseRun(options, team)
     sets = training_people(options.data, options.limit)
+    if options.repair:
+        sets |= _repaired(sets, options, team)
     if options.actors:
         backgrounds = [e.image for e in sets["lspet"][:1000]]
         with team.lead_first():
@@ -130,13 +146,30 @@ def _train(options: PoseOptions, team: Team) -> Path:
     validation = validation_people(options.data, options.limit) if team.leads else {}
     crops = {name: load_crops(people) for name, people in validation.items()}
     for epoch, stage in list(schedule(options.stages))[run.epoch :]:
-        run.train_epoch(Crops(sets, (stage.width, stage.height), options.seed, epoch), stage)
+        crops_of_epoch = Crops(sets, (stage.width, stage.height), options.seed, epoch, options.passes)
+        run.train_epoch(crops_of_epoch, stage)
         scores = {n: evaluate_torch(run.averaged, *c, (stage.width, stage.height)).mean for n, c in crops.items()}
         run.finish_epoch(stage, scores)
     weights = options.out / "pose.pt"
     if team.leads:
         torch.save(halved(run.averaged.state_dict()), weights)
     return weights
+
+
+def _repaired(sets: dict[str, list[Example]], options: PoseOptions, team: Team) -> dict[str, list[Example]]:
+    """LSP-Extended with left and right put right where the network of ``options.repair`` sees them exchanged."""
+    assert options.repair is not None
+    network = PoseNetwork().to(team.device)
+    network.load_state_dict(torch.load(options.repair, team.device, weights_only=True))
+    stage = options.stages[-1]
+    people = sets["lspet"]
+    places = find_keypoints(
+        network, [e.image for e in people], np.stack([e.box for e in people]), (stage.width, stage.height)
+    )
+    mended = [sides_repaired(e, p) for e, p in zip(people, places, strict=True)]
+    if team.leads:
+        tqdm.write(f"exchanged left and right of {sum(a is not b for a, b in zip(people, mended, strict=True))} people")
+    return {"lspet": mended}
 
 
 def schedule(stages: tuple[Stage, ...]) -> Iterator[tuple[int, Stage]]:
@@ -153,10 +186,12 @@ class PoseRun:
         self.options = options
         self.team = team or Team()
         device = self.team.device
-        self.network = PoseNetwork(options.width).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = PoseNetwork().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         if options.init:
-            self.network.load_state_dict(torch.load(options.init, device, weights_only=True), strict=False)
-        self.averaged = PoseNetwork(options.width).to(device)
+            self.network.load_state_dict(torch.load(options.init, device, weights_only=True))
+        elif not options.from_scratch:
+            self.network.start_from_imagenet()
+        self.averaged = PoseNetwork().to(device)
         self.averaged.load_state_dict(self.network.state_dict())
         self.optimiser = torch.optim.AdamW(
             parameter_groups(self.network, options.decay), lr=options.rate, betas=(0.9, 0.98), fused=True
@@ -186,15 +221,14 @@ class PoseRun:
         done = sum(s.epochs for s in self.options.stages)
         name = f"epoch {self.epoch + 1}/{done} {stage.width}x{stage.height}"
         bar = tqdm(loader, desc=name, mininterval=5, disable=not self.team.leads)
-        running, began = 0.0, time.monotonic()
+        total, began = torch.zeros((), device=self.team.device), time.monotonic()
         for number, (pictures, targets) in enumerate(bar):
             self._set_rate((self.epoch + number / len(loader)) / done)
-            loss = self._learn(pictures, targets)
-            running += (loss - running) / (number + 1)
-            bar.set_postfix(loss=f"{running:.3f}", refresh=False)
-        self.history.append(
-            {"epoch": self.epoch, **asdict(stage), "loss": running, "seconds": time.monotonic() - began}
-        )
+            total += self._learn(pictures, targets)
+            if number % 20 == 0:  # reading the loss waits for the GPU
+                bar.set_postfix(loss=f"{float(total) / (number + 1):.3f}", refresh=False)
+        mean = float(total) / max(1, len(loader))
+        self.history.append({"epoch": self.epoch, **asdict(stage), "loss": mean, "seconds": time.monotonic() - began})
 
     def _loader(self, crops: Crops) -> DataLoader[tuple[Any, Any]]:
         return DataLoader(
@@ -212,7 +246,7 @@ class PoseRun:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
 
-    def _learn(self, pictures: Tensor, targets: Tensor) -> float:
+    def _learn(self, pictures: Tensor, targets: Tensor) -> Tensor:
         pictures, targets = (t.to(self.team.device, non_blocking=True) for t in (pictures, targets))
         x = normalised(pictures.permute(0, 3, 1, 2).float())  # NHWC in memory is channels_last
         with self.team.mixed_precision():
@@ -224,7 +258,7 @@ class PoseRun:
         self.optimiser.step()
         self.step += 1
         follow(self.averaged, self.network, min(self.EMA, (1 + self.step) / (10 + self.step)))
-        return float(loss.detach())
+        return loss.detach()
 
     def finish_epoch(self, stage: Stage, scores: dict[str, float]) -> None:
         """Note the scores, write the checkpoint, the history and the curve."""
@@ -251,22 +285,29 @@ def load_crops(people: list[LabelledPerson]) -> tuple[list[LabelledPerson], list
     return people, read_pictures([p.picture for p in people])
 
 
-@torch.no_grad()
 def evaluate_torch(
     network: PoseNetwork, people: list[LabelledPerson], pictures: list[Any], size: tuple[int, int]
 ) -> PckResult:
     """PCK@0.2 of the network in torch, crops from the labelled boxes."""
+    predicted = find_keypoints(network, pictures, np.stack([p.box for p in people]), size)
+    return pck(predicted, np.stack([p.keypoints for p in people]))
+
+
+@torch.no_grad()
+def find_keypoints(
+    network: PoseNetwork, pictures: list[Any], boxes: FloatArray, size: tuple[int, int], batch: int = 128
+) -> FloatArray:
+    """Where the network in torch sees the keypoints of the person in each box: (n, 23, 2) in pixels of the picture."""
     network.eval()
     predicted = []
-    for start in range(0, len(people), 32):
-        part = slice(start, start + 32)
-        matrices = crop_transforms(np.stack([p.box for p in people[part]]), size)
+    for start in range(0, len(pictures), batch):
+        part = slice(start, start + batch)
+        matrices = crop_transforms(boxes[part], size)
         crops = np.stack([crop(i, m, size) for i, m in zip(pictures[part], matrices, strict=True)])
         x = normalised(torch.from_numpy(crops).to(device_of(network)).permute(0, 3, 1, 2).float())
         places = decode_heatmaps(network(x)[0].cpu().numpy(), PoseNetwork.STRIDE)[..., :2]
         predicted.append((places - matrices[:, None, :, 2]) / matrices[:, None, :1, 0])
-    labels = np.stack([p.keypoints for p in people])
-    return pck(np.concatenate(predicted).astype(np.float32), labels)
+    return np.concatenate(predicted).astype(np.float32)
 
 
 def draw_curve(history: list[dict[str, Any]], path: Path) -> None:

@@ -6,6 +6,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
 import torch
 from torch import Tensor, nn
 
@@ -14,18 +16,20 @@ from models.training.network import Normalised
 
 def parameter_groups(network: nn.Module, decay: float) -> list[dict[str, Any]]:
     """Weight decay for matrices and filters, none for biases and normalisation."""
-    heavy = [p for p in network.parameters() if p.ndim > 1]
-    light = [p for p in network.parameters() if p.ndim <= 1]
+    learning = [p for p in network.parameters() if p.requires_grad]
+    heavy = [p for p in learning if p.ndim > 1]
+    light = [p for p in learning if p.ndim <= 1]
     return [{"params": heavy, "weight_decay": decay}, {"params": light, "weight_decay": 0.0}]
 
 
 @torch.no_grad()
 def follow(average: nn.Module, network: nn.Module, keep: float) -> None:
     """Move ``average`` towards ``network``: an exponential average of the weights."""
-    for mean, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-        if mean.is_floating_point():
-            mean.lerp_(value, 1 - keep)
-        else:
+    pairs = list(zip(average.state_dict().values(), network.state_dict().values(), strict=True))
+    smooth = [pair for pair in pairs if pair[0].is_floating_point()]
+    torch._foreach_lerp_([mean for mean, _ in smooth], [value for _, value in smooth], 1 - keep)
+    for mean, value in pairs:
+        if not mean.is_floating_point():
             mean.copy_(value)
 
 
@@ -54,6 +58,7 @@ def export_onnx(network: nn.Module, size: tuple[int, int], name: str, outputs: t
     picture = torch.zeros((1, size[1], size[0], 3), dtype=torch.uint8)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the older exporter folds batch normalisation
+        warnings.filterwarnings("ignore", "Constant folding")  # of the paddings, which engines fold themselves
         torch.onnx.export(
             Normalised(network).eval(),
             (picture,),
@@ -63,3 +68,22 @@ def export_onnx(network: nn.Module, size: tuple[int, int], name: str, outputs: t
             opset_version=17,
             dynamo=False,
         )
+
+
+def store_as_halves(path: Path) -> None:
+    """Keep the filters of an fp32 network in half precision, as the `state_dict` does; it still computes in fp32.
+
+    Each goes through a Cast, which inference engines fold away when they load the network.
+    """
+    model = onnx.load(path)
+    casts = []
+    for tensor in model.graph.initializer:
+        values = onnx.numpy_helper.to_array(tensor)
+        if values.dtype == np.float32 and values.size >= 1024:
+            name = tensor.name
+            tensor.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), f"{name}_half"))
+            casts.append(onnx.helper.make_node("Cast", [tensor.name], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    onnx.save(model, path)

@@ -126,7 +126,7 @@ def test_regions_where_nobody_knows_cost_nothing() -> None:
 
 
 def test_the_network_gives_one_row_a_cell() -> None:
-    (rows,) = DetectorNetwork(0.25, (0, 0, 0, 0)).eval()(torch.zeros(2, 3, *SIZE))
+    (rows,) = DetectorNetwork(0.25).eval()(torch.zeros(2, 3, *SIZE))
     assert rows.shape == (2, len(cell_centres(*SIZE)[0]), 5)
 
 
@@ -137,7 +137,7 @@ def test_the_rate_rises_then_falls() -> None:
 
 
 def test_training_resumes_learns_and_exports(data: Path, tmp_path: Path) -> None:
-    tiny = {"width": 0.25, "blocks": (0, 0, 0, 0), "pictures": 8, "batch": 4, "acted": 1, "stages": ((1.0, SIZE),)}
+    tiny = {"pictures": 8, "batch": 4, "acted": 1, "stages": ((1.0, SIZE),)}
     train(DetectorOptions(data, tmp_path / "run", epochs=1, **tiny))  # type: ignore[arg-type]
     checkpoint = train(DetectorOptions(data, tmp_path / "run", epochs=2, resume=True, **tiny))  # type: ignore[arg-type]
     state = torch.load(checkpoint, weights_only=True)

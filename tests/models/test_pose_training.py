@@ -15,7 +15,7 @@ from models.joints import LIMB_KEYPOINTS, Keypoint
 from models.pose import PoseEstimator
 from models.training.network import PoseNetwork
 from models.training.pose_augment import training_crop
-from models.training.pose_data import Example, sides_swapped, teacher_targets, with_teacher
+from models.training.pose_data import Example, sides_repaired, sides_swapped, teacher_targets, with_teacher
 from models.training.pose_export import export_pose
 from models.training.pose_loss import gaussian_targets, pose_loss
 
@@ -60,6 +60,16 @@ def test_a_teacher_who_agrees_fills_what_is_missing_except_beside_a_wrong_joint(
     assert filled[Keypoint.NOSE, 3] == 1
     assert filled[Keypoint.RIGHT_INDEX, 3] == 1
     assert filled[Keypoint.LEFT_INDEX, 3] == -1
+
+
+def test_sides_are_exchanged_only_where_the_network_contradicts_them() -> None:
+    example = Example(np.zeros((200, 100, 3), np.uint8), human(a_body()), np.zeros(4, np.float32))
+    found = example.target[:, :2].copy()
+    assert sides_repaired(example, found) is example
+    crossed = sides_swapped(example.target)[:, :2].copy()
+    assert np.array_equal(sides_repaired(example, crossed).target, sides_swapped(example.target))
+    elsewhere = found + 60
+    assert sides_repaired(example, elsewhere) is example
 
 
 def test_a_teachers_keypoint_beyond_the_picture_is_known_to_be_outside() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +15,9 @@ import torch
 from torch import nn
 
 from models.inference import Network
-from models.training.network import Normalised, Trunk
+from models.training.lite_trunk import LiteTrunk
 from models.training.quantise import nodes_before_outputs, quantise
+from models.training.recipes import export_onnx
 
 
 class Levels(nn.Module):
@@ -25,7 +25,7 @@ class Levels(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.trunk = Trunk(0.25, (0, 1, 0, 0))
+        self.trunk = LiteTrunk(0.25)
         self.last = nn.Conv2d(self.trunk.channels[0], 2, 1)
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor]:
@@ -36,13 +36,7 @@ class Levels(nn.Module):
 def fp32(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("networks") / "fp32.onnx"
-    network = Normalised(Levels()).eval()
-    example = torch.zeros(1, 64, 64, 3, dtype=torch.uint8)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # PyTorch would rather have us use its other exporter
-        torch.onnx.export(
-            network, (example,), str(path), input_names=["image"], output_names=["map"], opset_version=17, dynamo=False
-        )
+    export_onnx(Levels(), (64, 64), "image", ("map",), path)
     return path
 
 
