@@ -4,6 +4,7 @@ extends SceneTree
 const Receiver = preload("res://addons/bodycast/receiver.gd")
 
 var receiver := Receiver.new()
+var updates := 0
 
 
 func _init() -> void:
@@ -23,6 +24,7 @@ func _idle(_delta: float) -> bool:
 	if receiver.stream.is_done:
 		for line in receiver.stream.lines:
 			print(line)
+		print("updates ", updates)
 		print("counted %d %d %d" % [receiver.stream.understood, receiver.stream.strange, receiver.forgotten])
 		quit()
 	return false
@@ -32,8 +34,8 @@ func _on_entered(body) -> void:
 	print("entered %s %d" % [body.id, body.slot])
 
 
-func _on_updated(body) -> void:
-	print("updated ", body.id)
+func _on_updated(_body) -> void:
+	updates += 1
 
 
 func _on_left(body) -> void:

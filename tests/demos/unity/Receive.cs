@@ -16,12 +16,13 @@ namespace Bodycast.Tests
         private static readonly BodyStream Stream = new BodyStream { Patience = 2 };
         private static readonly StringBuilder Messages = new StringBuilder();
         private static bool _done;
+        private static int _updates;
 
         private static void Main()
         {
             Thread.CurrentThread.CurrentCulture = CultureInfo.InvariantCulture;
             Stream.Entered += body => Out.WriteLine("entered {0} {1}", body.TrackingId, body.Slot);
-            Stream.Updated += body => Out.WriteLine("updated {0}", body.TrackingId);
+            Stream.Updated += body => _updates++;
             Stream.Left += body => Out.WriteLine("left {0}", body.TrackingId);
             Stream.GestureSeen += g => Out.WriteLine("gesture {0} {1} {2} {3:F6} {4:F6}",
                 g.TrackingId, g.Name, g.Phase.ToString().ToLowerInvariant(), (double)g.Progress, (double)g.Confidence);
@@ -30,6 +31,7 @@ namespace Bodycast.Tests
                 Out.WriteLine("listening {0}", receiver.Port);
                 Run(receiver);
                 Out.Write(Messages);
+                Out.WriteLine("updates {0}", _updates);
                 Out.WriteLine("counted {0} {1} {2}", Stream.Understood, Stream.Strange, receiver.Forgotten);
             }
             Out.Flush();
