@@ -100,6 +100,11 @@ class Subscription(Generic[T]):
             self.close()
             raise _wrong(url) from error
 
+    @property
+    def socket(self) -> zmq.Socket[bytes]:
+        """What messages come from, for a `zmq.Poller` that waits for several; read with `poll` all the same."""
+        return self._socket
+
     def poll(self, timeout: float = 0.0) -> T | None:
         """The next message, or None if none comes within ``timeout`` seconds.
 

@@ -28,6 +28,7 @@ PACKAGES = {
     "pythonosc": "python-osc",
     "zmq": "pyzmq",
     "msgpack": "msgpack",
+    "websockets": "websockets",
     "pygame": "pygame",
     "tqdm": "tqdm",
 }
