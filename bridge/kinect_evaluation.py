@@ -46,9 +46,14 @@ class KinectResult:
     Attributes
     ----------
     pck : float
-        PCK@0.2 over the twelve limb joints against the projected Kinect joints; a frame without a body is wrong.
+        PCK@0.2 over the twelve limb joints as they are sent, projected, against the projected Kinect joints; a frame
+        without a body is wrong.
     per_joint : dict of str to float
         The same for each joint, by `Keypoint` name in small letters.
+    keypoints_pck : float
+        The same of the pose network's keypoints. A Kinect's hips, knees and elbows lie some centimetres beside those
+        that people label and that the network finds; the lift knows how far.
+    keypoints_per_joint : dict of str to float
     mpjpe_mm, mpjpe12_mm : float, optional
         Mean error of the 25 joints, and of the twelve limb joints alone, in millimetres, SpineBase aligned, over frames
         with a body; None without any.
@@ -65,6 +70,8 @@ class KinectResult:
 
     pck: float
     per_joint: dict[str, float]
+    keypoints_pck: float
+    keypoints_per_joint: dict[str, float]
     mpjpe_mm: float | None
     mpjpe12_mm: float | None
     per_joint_mm: dict[str, float]
@@ -90,21 +97,23 @@ def evaluate_kinect(folder: Path, names: Sequence[str], make_pipeline: PipelineF
         If there is no such clip or it cannot be read.
     """
     clips = [_evaluate_clip(folder, name, make_pipeline) for name in tqdm(names or clip_names(folder), disable=None)]
-    predicted, labels, ours, kinects = (np.concatenate([clip[i] for clip in clips]) for i in range(4))
-    result = pck(predicted, labels)
+    sent, keypoints, labels, ours, kinects = (np.concatenate([clip[i] for clip in clips]) for i in range(5))
+    result, seen = pck(sent, labels), pck(keypoints, labels)
     found = np.isfinite(ours[:, 0, 0])
     errors = joint_errors(ours[found], kinects[found])
     distances = np.abs(ours[found, 0, 2] / kinects[found, 0, 2] - 1)
     return KinectResult(
         pck=result.mean,
         per_joint=result.per_joint,
+        keypoints_pck=seen.mean,
+        keypoints_per_joint=seen.per_joint,
         mpjpe_mm=float(errors.mean()) if found.any() else None,
         mpjpe12_mm=float(errors[:, MAIN_JOINTS].mean()) if found.any() else None,
         per_joint_mm={joint.name.lower(): float(errors[:, joint].mean()) for joint in Joint} if found.any() else {},
         depth=float(np.median(distances)) if found.any() else None,
         frames=len(found),
         found=float(found.mean()),
-        ids=float(np.mean([clip[4] for clip in clips])),
+        ids=float(np.mean([clip[5] for clip in clips])),
     )
 
 
@@ -136,7 +145,7 @@ def read_positions(path: Path) -> FloatArray:
         raise ClipError(str(error)) from error
 
 
-def projected(positions: FloatArray, size: tuple[int, int]) -> FloatArray:
+def projected(positions: FloatArray, size: tuple[int, int], offset: float = COLOUR_OFFSET) -> FloatArray:
     """Where the colour camera sees Kinect joints: keypoints (n, 23, 3), labelled at the twelve limb joints.
 
     Parameters
@@ -144,10 +153,12 @@ def projected(positions: FloatArray, size: tuple[int, int]) -> FloatArray:
     positions : (n, 25, 3) float32 array
     size : (int, int)
         Width and height of the picture in pixels.
+    offset : float
+        How many metres the camera sits beside the origin of the positions; 0 for joints that were found in its picture.
     """
     labels = np.zeros((len(positions), len(Keypoint), 3), np.float32)
     limbs = positions[:, [_joint(keypoint) for keypoint in LIMB_KEYPOINTS]]
-    across = (limbs[..., 0] + COLOUR_OFFSET) / limbs[..., 2]
+    across = (limbs[..., 0] + offset) / limbs[..., 2]
     up = limbs[..., 1] / limbs[..., 2]
     labels[:, LIMB_KEYPOINTS, 0] = size[0] * (0.5 - across * COLOUR_FOCAL / COLOUR_SIZE[0])
     labels[:, LIMB_KEYPOINTS, 1] = size[1] * (0.5 - up * COLOUR_FOCAL / COLOUR_SIZE[1])
@@ -162,22 +173,24 @@ def _joint(keypoint: Keypoint) -> Joint:
 
 def _evaluate_clip(
     folder: Path, name: str, make_pipeline: PipelineFactory
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, int]:
-    """Predicted and labelled keypoints, our joints (NaN without a body) and the Kinect's, and how many ids."""
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, int]:
+    """Where our joints, our keypoints and the Kinect's joints lie in the picture, our joints (NaN without a body) and
+    the Kinect's in space, and how many ids."""
     positions = read_positions(folder / f"{name}.npz")
     frames = list(make_pipeline(COLOUR_FOV).bodies(clip_frames(folder / f"{name}.mp4")))
     if not frames:
         raise ClipError(f"{folder / name}.mp4: no picture in it")
     count = min(len(frames), len(positions))
-    predicted = np.full((count, len(Keypoint), 3), np.nan, np.float32)
+    keypoints = np.full((count, len(Keypoint), 3), np.nan, np.float32)
     ours = np.full((count, len(Joint), 3), np.nan, np.float32)
     for number, frame in enumerate(frames[:count]):
         body = nearest_body(frame)
         if body is not None:
-            predicted[number], ours[number] = body.keypoints, body.positions
+            keypoints[number], ours[number] = body.keypoints, body.positions
     ids = {body.tracking_id for frame in frames for body in frame.bodies}
-    labels = projected(positions[:count], frames[0].image_size)
-    return predicted, labels, ours, positions[:count], len(ids)
+    size = frames[0].image_size
+    labels = projected(positions[:count], size)
+    return projected(ours, size, offset=0.0), keypoints, labels, ours, positions[:count], len(ids)
 
 
 def nearest_body(frame: BodyFrame) -> Body | None:
