@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,9 @@ _OFF = 0.05  # body heights that a joint of someone upright may be above or belo
 
 _OPEN = np.array([0.015, 0.02, 0.015])  # standard deviations of people's own knees, hips and shoulders from LEVELS
 _STEP = 1e-4
+_TILTS = (0.0, -0.25, 0.25)  # radians from what is believed, where to begin: there is more than one hollow
+_BELIEFS = 4 + len(_OPEN)
+_HUBER = 2.5  # standard deviations beyond which a residual counts less
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,27 +261,57 @@ def fit(
     seen = np.stack([camera.centre_u - levels[..., 0], camera.centre_v - levels[..., 1]], axis=-1) / camera.focal
     mean = np.concatenate([belief.as_array(), np.zeros(3)])
     spread = np.concatenate([doubt.as_array(), _OPEN])
-    unknowns = mean.copy() if begin is None else np.concatenate([begin.as_array(), np.zeros(len(_OPEN))])
+    begins = [replace(belief, tilt=belief.tilt + aside) for aside in _TILTS] if begin is None else [begin]
 
     def residuals(unknowns: DoubleArray) -> DoubleArray:
         left, places = _left_over(unknowns, seen, poles.heights)
         extra = np.zeros(0) if more is None else more(places)
         return np.concatenate([(left * np.sqrt(looks)[:, None]).ravel(), extra, (unknowns - mean) / spread])
 
-    for _ in range(iterations):
-        left = residuals(unknowns)
-        slopes = np.stack([residuals(unknowns + step) - left for step in _STEP * np.eye(len(mean))], axis=1) / _STEP
-        weights = np.minimum(1.0, 2.5 / np.maximum(np.abs(left), 1e-9))[:, None]  # Huber
-        weighted = slopes * weights
-        information = weighted.T @ slopes
-        change = np.linalg.solve(information, weighted.T @ left)
-        unknowns = unknowns - change
-        if np.abs(change[:4]).max() < 1e-5:
-            break
+    unknowns, information = min(
+        (_descended(np.append(start.as_array(), np.zeros(len(_OPEN))), residuals, iterations) for start in begins),
+        key=lambda found: _cost(residuals(found[0])),
+    )
     left, places = _left_over(unknowns, seen, poles.heights)
     errors = np.sqrt(np.diag(np.linalg.inv(information)))
     residual = float(np.sqrt(np.mean(left**2)))
     return Fit(Stance(*unknowns[:4].tolist()), Stance(*errors[:4].tolist()), places, residual)
+
+
+def _descended(
+    unknowns: DoubleArray, residuals: Callable[[DoubleArray], DoubleArray], iterations: int
+) -> tuple[DoubleArray, DoubleArray]:
+    """Where Gauss and Newton come to from ``unknowns``, and the information there."""
+    information = np.eye(len(unknowns))
+    for _ in range(iterations):
+        left = residuals(unknowns)
+        steps = _STEP * np.eye(len(unknowns))
+        slopes = np.stack([residuals(unknowns + step) - left for step in steps], axis=1) / _STEP
+        weighted = slopes * _weights(left)[:, None]
+        information = weighted.T @ slopes
+        change = np.asarray(np.linalg.solve(information, weighted.T @ left), np.float64)
+        before = _cost(left)
+        while _cost(residuals(unknowns - change)) > before and np.abs(change).max() > 1e-6:
+            change = change / 3
+        unknowns = unknowns - change
+        if np.abs(change[:4]).max() < 1e-5:
+            break
+    return unknowns, information
+
+
+def _weights(left: DoubleArray) -> DoubleArray:
+    """How much each residual counts (Huber); the last ones, which are beliefs, in any case."""
+    weights = np.minimum(1.0, _HUBER / np.maximum(np.abs(left), 1e-9))
+    weights[-_BELIEFS:] = 1.0
+    return weights
+
+
+def _cost(left: DoubleArray) -> float:
+    """What `_weights` makes the sum of squares to be."""
+    size = np.abs(left)
+    costs = np.where(size < _HUBER, size**2, _HUBER * (2 * size - _HUBER))
+    costs[-_BELIEFS:] = left[-_BELIEFS:] ** 2
+    return float(costs.sum())
 
 
 def _left_over(unknowns: DoubleArray, seen: DoubleArray, heights: DoubleArray) -> tuple[DoubleArray, DoubleArray]:

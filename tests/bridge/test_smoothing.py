@@ -1,110 +1,149 @@
-"""Smoothing calms what rests, follows what moves, and counts in seconds."""
+"""Presets are ordered from quick to calm, and joints move as fast as they are trusted."""
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from bridge.one_euro import OneEuro, PointSmoother, blend
-from models.body import FloatArray
+from bridge.holt import Holt
+from bridge.one_euro import OneEuro
+from bridge.smoothing import PRESETS, BodySmoother, Gate, Smoothing, parse_smoothing
+from bridge.smoothing_evaluation import Watched, at_rest, correlations
+from models.joints import Joint, TrackingState
 
-Times = npt.NDArray[np.float64]
-
-
-def smoothed(times: Times, signal: FloatArray) -> FloatArray:
-    smoother = PointSmoother()
-    return np.stack([smoother(float(time), points) for time, points in zip(times, signal, strict=True)])
+TRACKED = np.full(len(Joint), TrackingState.TRACKED, np.uint8)
 
 
-def regular(seconds: float, rate: float = 30.0) -> Times:
-    return np.arange(round(seconds * rate)) / rate
+def body(x: float = 0.0) -> np.ndarray:
+    """Joints (25, 3), all different, 2.5 m away and moved aside by ``x``."""
+    positions = np.random.default_rng(0).normal((x, 0, 2.5), 0.3, (len(Joint), 3))
+    return positions.astype(np.float32)
 
 
-def along_x(x: Times) -> FloatArray:
-    """One point (times, 1, 3) two metres away."""
-    return np.stack([x, np.zeros_like(x), np.full_like(x, 2.0)], axis=-1)[:, None].astype(np.float32)
+def states_with(joint: Joint, state: TrackingState) -> np.ndarray:
+    states = TRACKED.copy()
+    states[joint] = state
+    return states
 
 
-def test_a_resting_point_is_calmer() -> None:
-    rng = np.random.default_rng(0)
-    times = regular(10)
-    noisy = (along_x(np.zeros(len(times))) + rng.normal(0, 0.01, (len(times), 1, 3))).astype(np.float32)
-    calm = smoothed(times, noisy)
-    assert calm[30:].std(axis=0).max() < 0.55 * noisy[30:].std(axis=0).min()
-    assert np.abs(np.diff(calm[30:], axis=0)).mean() < 0.3 * np.abs(np.diff(noisy[30:], axis=0)).mean()
+def test_trusted_joints_pass_the_gate_unchanged() -> None:
+    gate = Gate()
+    for frame in range(5):
+        np.testing.assert_allclose(gate(frame / 30, body(0.1 * frame), TRACKED), body(0.1 * frame), atol=1e-6)
 
 
-@pytest.mark.parametrize(("speed", "most"), [(0.5, 0.06), (1.0, 0.04), (3.0, 0.02)])
-def test_a_moving_point_lags_little(speed: float, most: float) -> None:
-    times = regular(2)
-    signal = along_x(speed * times)
-    behind = (signal - smoothed(times, signal))[-1, 0, 0] / speed
-    assert 0.0 <= behind < most
+def test_a_lost_joint_goes_along_with_its_body_and_not_where_it_is_guessed() -> None:
+    gate, hand = Gate(), Joint.HAND_RIGHT
+    before = gate(0.0, body(), TRACKED)[hand]
+    guessed = body(0.5)
+    guessed[hand] += (0.0, 1.0, 0.0)
+    shown = gate(1 / 30, guessed, states_with(hand, TrackingState.NOT_TRACKED))[hand]
+    assert shown[0] == pytest.approx(before[0] + 0.5, abs=1e-5)
+    assert shown[1] - before[1] < 0.15
 
 
-def test_irregular_steps_give_the_same_result() -> None:
-    rng = np.random.default_rng(1)
-    even = regular(4)
-    uneven = np.sort(np.concatenate([[0.0], rng.uniform(0, 4, 160)]))
-    a = smoothed(even, along_x(0.3 * np.sin(2 * np.pi * 0.7 * even)))[:, 0, 0]
-    b = smoothed(uneven, along_x(0.3 * np.sin(2 * np.pi * 0.7 * uneven)))[:, 0, 0]
-    late = even > 0.5
-    assert np.abs(a - np.interp(even, uneven, b))[late].max() < 0.02
+def test_a_joint_that_is_found_again_glides_back_without_a_jump() -> None:
+    gate, hand = Gate(), Joint.HAND_RIGHT
+    gate(0.0, body(), TRACKED)
+    for frame in range(1, 16):
+        gate(frame / 30, body(), states_with(hand, TrackingState.NOT_TRACKED))
+    found = body()
+    found[hand] += (0.0, 0.9, 0.0)
+    path = [gate(frame / 30, found, TRACKED)[hand, 1] - body()[hand, 1] for frame in range(16, 40)]
+    steps = np.diff([0.0, *path])
+    assert steps.max() < 0.35 * 0.9
+    assert (steps > -1e-6).all()
+    assert path[-1] == pytest.approx(0.9, abs=1e-3)
 
 
-def test_the_first_points_pass_unchanged() -> None:
-    points = along_x(np.array([0.3]))[0]
-    np.testing.assert_array_equal(PointSmoother()(5.0, points), points)
+def test_unsure_joints_move_slower_and_by_seconds() -> None:
+    hand, unsure = Joint.HAND_RIGHT, states_with(Joint.HAND_RIGHT, TrackingState.INFERRED)
+    gone = []
+    for rate in (30, 60):
+        gate, aside = Gate(), body()
+        aside[hand] += (0.3, 0, 0)
+        gate(0.0, body(), unsure)
+        for frame in range(1, rate // 10 + 1):
+            shown = gate(frame / rate, aside, unsure)
+        gone.append(shown[hand, 0] - body()[hand, 0])
+    assert 0.1 < gone[0] < 0.29
+    assert gone[1] == pytest.approx(gone[0], rel=0.02)
 
 
-def test_a_point_that_is_no_number_keeps_its_place_and_comes_back() -> None:
-    smoother = PointSmoother()
-    points = along_x(np.array([0.3]))[0]
-    smoother(0.0, points)
-    np.testing.assert_allclose(smoother(0.1, np.full_like(points, np.nan)), points)
-    np.testing.assert_allclose(smoother(0.2, points), points)
+def test_raw_leaves_everything_as_it_is() -> None:
+    smoother, points = BodySmoother(PRESETS["raw"]), np.random.default_rng(1).normal(size=(23, 2)).astype(np.float32)
+    smoother.joints(0.0, body(), TRACKED)
+    np.testing.assert_array_equal(smoother.keypoints(0.0, points, 0.01), points)
+    lost = states_with(Joint.HAND_LEFT, TrackingState.NOT_TRACKED)
+    np.testing.assert_array_equal(smoother.joints(0.1, body(1.0), lost), body(1.0))
 
 
-def test_a_point_that_began_as_no_number_starts_when_it_comes() -> None:
-    smoother = PointSmoother()
-    points = along_x(np.array([0.3]))[0]
-    smoother(0.0, np.full_like(points, np.nan))
-    np.testing.assert_allclose(smoother(0.1, points), points)
+def through(preset: str, tracks: np.ndarray) -> np.ndarray:
+    """Joints (frames, 25, 3) through the filters of a preset, seen by a camera whose pixel is 4 mm there."""
+    smoother, results = BodySmoother(PRESETS[preset]), []
+    for frame, positions in enumerate(tracks.astype(np.float32)):
+        flat = positions[:23, :2] / 0.004
+        calm = positions.copy()
+        calm[:23, :2] = smoother.keypoints(frame / 30, flat, 0.004) * 0.004
+        results.append(smoother.joints(frame / 30, calm, TRACKED))
+    return np.stack(results)
 
 
-def test_after_a_gap_it_starts_anew() -> None:
-    smoother = PointSmoother(OneEuro(gap=0.5))
-    smoother(0.0, along_x(np.array([0.0]))[0])
-    far = along_x(np.array([1.0]))[0]
-    np.testing.assert_array_equal(smoother(0.6, far), far)
+def test_presets_are_ordered_from_quick_to_calm() -> None:
+    rng = np.random.default_rng(2)
+    rest = body() + rng.normal(0, 0.006, (120, len(Joint), 3))
+    ramp = np.repeat(body()[None], 60, axis=0)
+    ramp[:, :, 0] += np.arange(60)[:, None] / 30 * 0.6
+    order = ["raw", "responsive", "smooth", "cinematic"]
+    jitter = [np.linalg.norm(np.diff(through(name, rest)[30:], axis=0), axis=2).mean() for name in order]
+    lag = [float((ramp - through(name, ramp))[-1, :23, 0].mean()) / 0.6 for name in order]
+    assert jitter == sorted(jitter, reverse=True)
+    assert jitter[1] < 0.35 * jitter[0]
+    assert lag == sorted(lag)
+    assert lag[1] < 0.06
 
 
-def test_two_frames_of_one_moment_change_nothing() -> None:
-    smoother = PointSmoother()
-    first = smoother(0.0, along_x(np.array([0.0]))[0])
-    np.testing.assert_array_equal(smoother(0.0, along_x(np.array([1.0]))[0]), first)
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_have_names(name: str) -> None:
+    assert parse_smoothing(name) is PRESETS[name]
 
 
-def test_the_input_is_left_alone() -> None:
-    smoother = PointSmoother()
-    for time in (0.0, 0.1):
-        points = along_x(np.array([time]))[0]
-        before = points.copy()
-        result = smoother(time, points)
-        np.testing.assert_array_equal(points, before)
-        assert result is not points
-        assert result.dtype == np.float32
+def test_filters_can_be_given_by_their_numbers() -> None:
+    assert parse_smoothing("holt:0.7,0.3,1,1,1") == Smoothing(None, None, Holt(0.7, 0.3, 1.0, 1.0, 1.0))
+    assert parse_smoothing("one-euro:0.8,4").across == OneEuro(0.8, 4.0)
 
 
-def test_two_half_steps_blend_as_one_whole() -> None:
-    whole, half = (float(blend(dt, 1.5)) for dt in (0.1, 0.05))
-    assert 1 - (1 - half) ** 2 == pytest.approx(whole, rel=1e-5)
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("calm", "raw, responsive"),
+        ("holt:1,2", "5 numbers"),
+        ("holt:2,0,0,0,0", "smoothing"),
+        ("one-euro:0,1", "cutoff"),
+    ],
+)
+def test_what_is_wrong_is_told(text: str, part: str) -> None:
+    with pytest.raises(ValueError, match=part):
+        parse_smoothing(text)
 
 
-def test_pixels_are_smoothed_as_the_metres_that_they_stand_for() -> None:
-    times = regular(2)
-    metres = along_x(0.7 * times)
-    smoother = PointSmoother()
-    pixels = [smoother(float(t), p * 400.0, metres=1 / 400.0) for t, p in zip(times, metres, strict=True)]
-    np.testing.assert_allclose(np.stack(pixels) / 400.0, smoothed(times, metres), atol=1e-4)
+def wave(frames: int = 240, late: float = 0.0) -> Watched:
+    """One hand that swings to and fro, ``late`` seconds after it should; everything else rests."""
+    positions = np.repeat(body()[None], frames, axis=0)
+    moments = np.arange(frames) / 30 - late
+    positions[:, Joint.HAND_RIGHT, 0] += 0.3 * np.sin(2 * np.pi * 0.6 * moments + 2 * np.sin(moments))
+    return Watched(positions.astype(np.float32), np.ones((frames, len(Joint)), bool), 1 / 30)
+
+
+@pytest.mark.parametrize("late", [0.0, 0.05, 0.12])
+def test_the_lag_that_is_measured_is_the_lag(late: float) -> None:
+    lags = np.arange(0, 0.4, 0.002)
+    agreement, count = correlations(wave(), wave(late=late), lags)
+    assert count > 100
+    assert lags[np.argmax(agreement)] == pytest.approx(late, abs=0.008)
+
+
+def test_a_swinging_hand_is_not_at_rest_and_a_head_is() -> None:
+    rest = at_rest(wave())
+    assert rest[:, Joint.HEAD].all()
+    assert rest[:, Joint.HAND_RIGHT].mean() < 0.05
