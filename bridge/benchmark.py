@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from bridge.pipeline import Pipeline
 from bridge.publishers import Publisher, open_publisher
 from bridge.timing import CAPTURE_TO_WIRE, Summary
-from gestures.raised_hands import RaisedHands
+from gestures.recogniser import GestureRecogniser
 from models.body import ByteArray, Frame
 
 WARM_UP = 15
@@ -88,7 +88,7 @@ def benchmark(
             handed_over = now()
             yield Frame(image, number / FRAME_RATE, number)
 
-    watch, recogniser, bodies = pipeline.watch, RaisedHands(), 0
+    watch, recogniser, bodies = pipeline.watch, GestureRecogniser(), 0
     with _loopback() as publisher:
         for found in pipeline.bodies(frames()):
             with watch.stage("gestures"):

@@ -16,6 +16,7 @@ from bridge.cli import (
     doctor,
     evaluate,
     finetune,
+    gestures,
     hub,
     import_,
     keys,
@@ -42,6 +43,7 @@ COMMANDS = (
     profiles,
     keys,
     hub,
+    gestures,
     macros,
 )
 

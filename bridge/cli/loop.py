@@ -7,9 +7,10 @@ import errno
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from bridge.cli.gesture_options import chosen_recogniser
 from bridge.cli.meter import Meter, write_stats
 from bridge.cli.mirror import Mirrored
 from bridge.cli.screen import Screen
@@ -18,7 +19,7 @@ from bridge.cli.terminal import Terminal
 from bridge.publishers import Publisher, open_publishers
 from bridge.recording import Recorder
 from bridge.timing import CAPTURE_TO_WIRE
-from gestures.raised_hands import RaisedHands
+from gestures.recogniser import GestureRecogniser
 from models.body import BodyFrame
 
 
@@ -30,6 +31,7 @@ def perform(args: argparse.Namespace, terminal: Terminal, targets: Sequence[str]
     for path in (args.stats, args.snapshot):
         if path is not None and not path.parent.is_dir():  # told now, rather than after the run
             raise FileNotFoundError(errno.ENOENT, "there is no folder for this file", str(path))
+    recogniser = chosen_recogniser(args)
     with ExitStack() as stack:
         publishers: list[Publisher] = [
             stack.enter_context(closing(publisher)) for publisher in open_publishers(targets, args.insecure)
@@ -43,7 +45,7 @@ def perform(args: argparse.Namespace, terminal: Terminal, targets: Sequence[str]
         terminal.say(_announcement(stream.name, targets, folder))
         meter = Meter()
         try:
-            show = _Show(stream, publishers, recorder, screen, meter, terminal)
+            show = _Show(stream, publishers, recorder, screen, meter, terminal, recogniser)
             for frame in limited(stream, args.frames, args.seconds):
                 if not show.go_on(frame):
                     break
@@ -78,7 +80,7 @@ class _Show:
     screen: Screen | None
     meter: Meter
     terminal: Terminal
-    recogniser: RaisedHands = field(default_factory=RaisedHands)
+    recogniser: GestureRecogniser
 
     def go_on(self, frame: BodyFrame) -> bool:
         """Take the next frame; False once the user has asked to end."""

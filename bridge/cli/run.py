@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from bridge.cli.gesture_options import add_gesture_options
 from bridge.cli.options import (
     PUBLISHERS,
     SOURCES,
@@ -52,6 +53,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     add_source_options(parser)
     add_vision_options(parser)
     add_display_options(parser)
+    add_gesture_options(parser)
     parser.set_defaults(command=run)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gestures.raised_hands import RELEASE, RaisedHands
+from gestures.event import GestureEvent
+from gestures.recogniser import RELEASE, GestureRecogniser
 from models.body import Body, BodyFrame
 from models.joints import JOINT_FLIP, Joint, TrackingState
 
@@ -25,6 +26,16 @@ def standing(tracking_id: int = 1, left: float = 0.0, right: float = 0.0, **stat
     for name, state in states.items():
         tracking_states[Joint[name.upper()]] = state
     return Body(tracking_id, 0, positions, np.zeros((25, 4), np.float32), tracking_states)
+
+
+class RaisedHands:
+    """The discrete events of raised hands alone."""
+
+    def __init__(self) -> None:
+        self._recogniser = GestureRecogniser(["raise_left_hand", "raise_right_hand", "raise_both_hands"])
+
+    def update(self, frame: BodyFrame) -> list[GestureEvent]:
+        return [event for event in self._recogniser.update(frame) if event.phase != "progress"]
 
 
 def phases(*frames: tuple[Body, ...]) -> list[list[tuple[str, int, str]]]:

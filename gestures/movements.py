@@ -1,0 +1,66 @@
+"""Movements spotted in a stream: a small network of causal convolutions that remembers the last two seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from gestures.classifier import GestureModelError, model_arrays
+from gestures.skeleton import Array
+
+DILATIONS = (1, 1, 2, 4, 8)
+TAPS = 3
+"""Each layer sees so many looks of the one before, so far apart."""
+
+DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "movements.npz"
+
+
+class MovementNetwork:
+    """The weights, shared by all bodies.
+
+    Parameters
+    ----------
+    path : Path
+        What ``bodycast train gestures`` wrote.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The movements, in the order of the answers.
+    """
+
+    def __init__(self, path: Path = DEFAULT_WEIGHTS) -> None:
+        data, count = model_arrays(path), len(DILATIONS) + 1
+        try:
+            self.names = tuple(str(name) for name in data["names"])
+            self.mean, self.deviation = data["mean"], data["deviation"]
+            weights = [data[f"weight{i}"].astype(np.float32) for i in range(count)]  # (taps, in, out)
+            self.weights = [weight.reshape(-1, weight.shape[2]) for weight in weights]
+            self.biases = [data[f"bias{i}"].astype(np.float32) for i in range(count)]
+        except (KeyError, ValueError, IndexError) as error:
+            raise GestureModelError(f"{path}: not a movement network: {error}") from error
+
+
+class MovementMemory:
+    """What one body did lately, layer by layer."""
+
+    def __init__(self, network: MovementNetwork) -> None:
+        self._network = network
+        self._past: list[Array] = []  # for each layer (looks, width), the newest last
+
+    def scores(self, look: Array) -> Array:
+        """(movements,) 0 to 1 after the next look (WIDTH,); the first one counts as if it had always been so."""
+        net = self._network
+        value = ((look - net.mean) / net.deviation).astype(np.float32)
+        fresh = not self._past
+        for layer, dilation in enumerate(DILATIONS):
+            if fresh:
+                self._past.append(np.repeat(value[None], (TAPS - 1) * dilation + 1, axis=0))
+            past = self._past[layer]
+            past[:-1] = past[1:]
+            past[-1] = value
+            answer = np.maximum(past[::dilation].ravel() @ net.weights[layer] + net.biases[layer], 0.0)
+            value = answer + value if answer.shape == value.shape else answer
+        logits = value @ net.weights[-1] + net.biases[-1]
+        return np.asarray(1.0 / (1.0 + np.exp(-logits)))

@@ -1,0 +1,118 @@
+"""A body as its recognisers see it: few joints, every way the same whoever stands wherever and faces whichever way.
+
+`JOINTS` are those that a Kinect v1, a Kinect v2, a motion-capture suit and a webcam's bodies all have. They are given
+in the body's own frame: origin in the middle of the hips, x to the body's own right, y up, z forwards. Bones keep their
+directions and get the lengths of one body for all (`retargeted`), so that neither size nor proportions matter; the unit
+is that body's torso, from the middle of the hips to the middle of the shoulders.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from models.body import FloatArray
+from models.joints import JOINT_FLIP, Joint
+
+Array = npt.NDArray[np.float64]
+
+_PARTS = ("shoulder", "elbow", "wrist", "hand", "hip", "knee", "ankle", "foot")
+LEFT = {name: 1 + i for i, name in enumerate(_PARTS)}
+RIGHT = {name: 9 + i for i, name in enumerate(_PARTS)}
+HEAD = 0
+"""Places in all arrays of joints here: the head, and each part of either side."""
+
+JOINTS = [Joint.HEAD, *(Joint[f"{part.upper()}_{side}"] for side in ("LEFT", "RIGHT") for part in _PARTS)]
+"""The joints that every source of bodies has, in that order."""
+
+FLIP = [0, *range(9, 17), *range(1, 9)]
+"""For each of them the one on the other side."""
+
+MOVING = [HEAD, *(side[part] for side in (LEFT, RIGHT) for part in ("elbow", "wrist", "hand", "knee", "ankle"))]
+"""Those that tell movements apart; the others follow from them."""
+
+_LIMB = (("shoulder", "elbow", 0.6), ("elbow", "wrist", 0.55), ("wrist", "hand", 0.2))
+_LEG = (("hip", "knee", 0.85), ("knee", "ankle", 0.8), ("ankle", "foot", 0.25))
+_HEAD_LENGTH, _SHOULDER_WIDTH, _HIP_WIDTH = 0.5, 0.75, 0.35
+NEAREST_TORSO = 0.2  # metres; a torso that seems shorter is a mistake
+
+
+def pick(positions: FloatArray) -> Array:
+    """`JOINTS` (T, 17, 3) of ``positions`` (T, 25, 3), with what is missing filled in.
+
+    Hands that are never seen lie beyond the wrists and feet at the ankles; a joint that is missing for a while moves
+    evenly in between.
+    """
+    points = np.asarray(positions[:, JOINTS], np.float64)
+    if np.isfinite(points).all():
+        return points
+    for side in (LEFT, RIGHT):
+        for end, last, before, share in (("hand", "wrist", "elbow", 0.35), ("foot", "ankle", "knee", 0.0)):
+            if not np.isfinite(points[:, side[end]]).any():
+                bone = points[:, side[last]] - points[:, side[before]]
+                points[:, side[end]] = points[:, side[last]] + share * bone
+    times, columns = np.arange(len(points)), points.reshape(len(points), -1)
+    for column in columns.T:
+        known = np.isfinite(column)
+        if not known.all():
+            column[:] = np.interp(times, times[known], column[known]) if known.any() else 0.0
+    return points
+
+
+def middle(points: Array, part: str) -> Array:
+    """(..., 3) between the left and the right ``part`` of joints (..., 17, 3)."""
+    return np.asarray((points[..., LEFT[part], :] + points[..., RIGHT[part], :]) / 2)
+
+
+def torso_length(points: Array) -> Array:
+    """(...) metres from the middle of the hips to the middle of the shoulders."""
+    return np.asarray(np.linalg.norm(middle(points, "shoulder") - middle(points, "hip"), axis=-1))
+
+
+def across(points: Array) -> Array:
+    """(..., 3) level vector to the body's own right, from the shoulders and the hips."""
+    both = sum(points[..., RIGHT[part], :] - points[..., LEFT[part], :] for part in ("shoulder", "hip"))
+    return np.asarray(both) * (1.0, 0.0, 1.0)
+
+
+def facing(right: Array) -> Array:
+    """(3, 3) matrix that turns row vectors of camera space into the frame of a body whose right is ``right`` (3,)."""
+    length = float(np.linalg.norm(right))
+    x, z = (right[0] / length, right[2] / length) if length > 1e-9 else (1.0, 0.0)
+    return np.array([[x, 0.0, z], [0.0, 1.0, 0.0], [z, 0.0, -x]])  # up x right points backwards
+
+
+def retargeted(points: Array) -> Array:
+    """Joints (..., 17, 3) around the middle of the hips, with the bones' directions and everybody's same lengths."""
+    hips, shoulders = middle(points, "hip"), middle(points, "shoulder")
+    result = np.empty_like(points)
+    torso = _unit(shoulders - hips)
+    result[..., HEAD, :] = torso + _HEAD_LENGTH * _unit(points[..., HEAD, :] - shoulders)
+    girdles = (("shoulder", torso, _SHOULDER_WIDTH), ("hip", np.zeros_like(torso), _HIP_WIDTH))
+    for part, centre, width in girdles:
+        half = width / 2 * _unit(points[..., RIGHT[part], :] - points[..., LEFT[part], :])
+        result[..., RIGHT[part], :], result[..., LEFT[part], :] = centre + half, centre - half
+    for start, end, length in (*_LIMB, *_LEG):
+        ends, starts = [LEFT[end], RIGHT[end]], [LEFT[start], RIGHT[start]]
+        result[..., ends, :] = result[..., starts, :] + length * _unit(points[..., ends, :] - points[..., starts, :])
+    return result
+
+
+def flipped(positions: FloatArray) -> FloatArray:
+    """The same movement (T, 25, 3) made by the mirror image of the body."""
+    return np.asarray(positions[:, list(JOINT_FLIP)] * np.array([-1, 1, 1], np.float32), np.float32)
+
+
+def resampled(values: Array, count: int) -> Array:
+    """``values`` (T, ...) at ``count`` even times from the first to the last."""
+    if len(values) == 1:
+        return np.repeat(values, count, axis=0)
+    times = np.linspace(0, len(values) - 1, count)
+    before = np.minimum(times.astype(int), len(values) - 2)
+    share = (times - before).reshape(-1, *[1] * (values.ndim - 1))
+    return np.asarray(values[before] * (1 - share) + values[before + 1] * share)
+
+
+def _unit(vectors: Array) -> Array:
+    lengths = np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True))
+    return np.asarray(vectors / np.maximum(lengths, 1e-6))

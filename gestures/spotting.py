@@ -1,0 +1,69 @@
+"""When a movement has been made: from the network's scores, look after look, to events."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from gestures.movements import MovementMemory
+from gestures.skeleton import Array
+
+MOVEMENTS = ("wave", "swipe_left", "swipe_right", "push", "punch", "kick", "clap")
+"""Movements that the network tells."""
+
+FOOTWORK = ("jump", "step")
+"""Movements that `gestures.footwork` tells."""
+
+THRESHOLD: dict[str, float] = {}
+DEFAULT_THRESHOLD = 0.8
+"""Score above which a movement has been made; chosen on people who train."""
+
+SMOOTHING = 0.5
+"""Share of the newest score in the average that counts."""
+
+REARM = 0.5
+"""Share of the threshold below which the average must have been before the same movement can be made again."""
+
+PAUSE = 0.6
+"""Seconds from one movement to the next at least; of several at once the surest counts."""
+
+
+class Spotter:
+    """The movements of one person.
+
+    Parameters
+    ----------
+    memory : MovementMemory
+    names : sequence of str
+        Of the network's answers.
+    wanted : iterable of str
+        Those that are told.
+    """
+
+    def __init__(self, memory: MovementMemory, names: Sequence[str], wanted: Iterable[str]) -> None:
+        self._memory = memory
+        chosen = set(wanted)
+        self._wanted = [(i, name) for i, name in enumerate(names) if name in chosen]
+        self._average = dict.fromkeys(names, 0.0)
+        self._armed = set(names)
+        self._last = -math.inf
+
+    def update(self, look: Array, time: float) -> tuple[dict[str, float], dict[str, float]]:
+        """How far each movement has come, 0 to 1, and the confidence of the one that was just made, if any."""
+        scores = self._memory.scores(look)
+        levels: dict[str, float] = {}
+        best, best_margin = None, 0.0
+        for i, name in self._wanted:
+            average = self._average[name] = self._average[name] + SMOOTHING * (float(scores[i]) - self._average[name])
+            threshold = THRESHOLD.get(name, DEFAULT_THRESHOLD)
+            levels[name] = min(average / threshold, 1.0)
+            if average < REARM * threshold:
+                self._armed.add(name)
+            margin = average - threshold
+            if name in self._armed and margin >= 0 and (best is None or margin > best_margin):
+                best, best_margin = name, margin
+        if best is None or time - self._last < PAUSE:
+            return levels, {}
+        self._last = time
+        self._armed.discard(best)
+        return levels, {best: self._average[best]}

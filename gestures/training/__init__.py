@@ -1,0 +1,1 @@
+"""Training of the shipped gesture models, from public recordings of skeletons."""
