@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bridge.gesture_folders import TaughtError, gestures_folder
-from gestures.recogniser import GestureRecogniser
-from gestures.taught import load_taught
+if TYPE_CHECKING:
+    from gestures.recogniser import GestureRecogniser
 
 
 def add_gesture_options(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +35,10 @@ def chosen_recogniser(args: argparse.Namespace) -> GestureRecogniser:
     TaughtError
         If one of ``--gestures`` is neither built in nor taught.
     """
+    from bridge.gesture_folders import TaughtError, gestures_folder
+    from gestures.recogniser import GestureRecogniser
+    from gestures.taught import load_taught
+
     taught = load_taught(gestures_folder(getattr(args, "gesture_folder", None)))
     names = getattr(args, "gestures", None)
     chosen = () if getattr(args, "no_gestures", False) else names.split(",") if names else None

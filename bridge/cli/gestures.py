@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import shutil
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from bridge.cli.gesture_options import add_folder_option, chosen_recogniser
 from bridge.cli.options import SOURCES, add_source_options, add_vision_options
 from bridge.cli.terminal import Terminal
-from bridge.gesture_folders import TaughtError, find_gesture, gesture_file, gestures_folder
-from gestures.skeleton import Array
+
+if TYPE_CHECKING:
+    from gestures.skeleton import Array
 
 EXAMPLES = """
 A movement is shown one to five times, with a rest of half a second in between; a pose (--pose) is taken and held. Stand
@@ -74,6 +73,7 @@ def _with_source(actions: Any, name: str, text: str, command: Any, *positional: 
 
 
 def _learn(args: argparse.Namespace, terminal: Terminal) -> int:
+    from bridge.gesture_folders import TaughtError, gesture_file, gestures_folder
     from gestures.demonstrations import MOST, movements, poses
     from gestures.taught import Taught
 
@@ -95,6 +95,8 @@ def _learn(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _watch(args: argparse.Namespace, terminal: Terminal, count: Any) -> Array:
     """The looks (T, WIDTH) at the nearest body, until enough was seen."""
+    import numpy as np
+
     from bridge.cli.loop import limited
     from bridge.cli.stream import open_stream
     from gestures.demonstrations import MOST
@@ -123,6 +125,7 @@ def _watch(args: argparse.Namespace, terminal: Terminal, count: Any) -> Array:
 
 
 def _refuse_known(name: str, path: Path, replace: bool) -> None:
+    from bridge.gesture_folders import TaughtError
     from gestures.recogniser import BUILT_IN
 
     if name in BUILT_IN:
@@ -157,6 +160,7 @@ def _bars(scores: dict[str, float], most: int = 4) -> str:
 
 
 def _list(args: argparse.Namespace, terminal: Terminal) -> int:
+    from bridge.gesture_folders import gestures_folder
     from gestures.recogniser import built_in_kinds
     from gestures.taught import load_taught
 
@@ -169,6 +173,8 @@ def _list(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _rename(args: argparse.Namespace, terminal: Terminal) -> int:
+    from bridge.gesture_folders import find_gesture, gesture_file, gestures_folder
+
     folder = gestures_folder(args.gesture_folder)
     find_gesture(folder, args.name)
     new = gesture_file(folder, args.new_name)
@@ -179,6 +185,8 @@ def _rename(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _remove(args: argparse.Namespace, terminal: Terminal) -> int:
+    from bridge.gesture_folders import find_gesture, gesture_file, gestures_folder
+
     folder = gestures_folder(args.gesture_folder)
     find_gesture(folder, args.name)
     gesture_file(folder, args.name).unlink()
@@ -187,6 +195,8 @@ def _remove(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _export(args: argparse.Namespace, terminal: Terminal) -> int:
+    from bridge.gesture_folders import find_gesture, gesture_file, gestures_folder
+
     folder = gestures_folder(args.gesture_folder)
     find_gesture(folder, args.name)
     shutil.copyfile(gesture_file(folder, args.name), args.file)

@@ -182,8 +182,8 @@ def _watch(args: argparse.Namespace, terminal: Terminal) -> RemoteWatch | LocalW
         return RemoteWatch(args.url)
     from bridge.cli.loop import limited
     from bridge.cli.stream import open_stream
-    from gestures.raised_hands import RaisedHands
+    from bridge.cli.gesture_options import chosen_recogniser
 
     stream = open_stream(args, terminal)
     frames = limited(stream, args.frames, args.seconds)
-    return LocalWatch(stream.name, frames, RaisedHands().update, lambda: stream.__exit__(None, None, None))
+    return LocalWatch(stream.name, frames, chosen_recogniser(args).update, lambda: stream.__exit__(None, None, None))
