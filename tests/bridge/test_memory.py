@@ -1,0 +1,81 @@
+"""Whoever comes back within half a minute is the same person, in the same slot; whoever else comes is not."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from bridge.matching import extents
+from bridge.track import Track
+from bridge.tracker import Tracker
+from models.body import ByteArray, FloatArray
+from models.joints import Keypoint
+
+RED, BLUE = (40, 40, 200), (200, 60, 30)
+DT = 0.1
+
+
+def standing(x: float) -> FloatArray:
+    """Keypoints (23, 3) of someone 300 pixels tall whose hips are at x."""
+    half = {"SHOULDER": 36, "ELBOW": 44, "WRIST": 46, "INDEX": 48, "THUMB": 44, "HIP": 22, "KNEE": 24, "ANKLE": 24}
+    heights = {"NOSE": -125, "EAR": -130, "TOP": -150, "NECK": -102, "SHOULDER": -92, "ELBOW": -45, "WRIST": 0}
+    heights |= {"INDEX": 15, "THUMB": 12, "HIP": 0, "KNEE": 68, "ANKLE": 135, "FOOT": 145}
+    pose = np.full((len(Keypoint), 3), 0.9, np.float32)
+    for keypoint in Keypoint:
+        side, _, part = keypoint.name.rpartition("_")
+        sign = {"LEFT": 1, "RIGHT": -1}.get(side, 0)
+        pose[keypoint, :2] = x + sign * half.get(part, 20), 240 + heights[part]
+    return pose
+
+
+def painted(people: dict[float, tuple[int, int, int]]) -> ByteArray:
+    """A picture of people in one colour each, at the given places."""
+    image = np.full((480, 640, 3), 128, np.uint8)
+    for x, colour in people.items():
+        cv2.rectangle(image, (int(x) - 55, 85), (int(x) + 55, 395), colour, -1)
+    return image
+
+
+def shown(tracker: Tracker, start: float, seconds: float, people: dict[float, tuple[int, int, int]]) -> list[Track]:
+    """Whom the tracker reports in the end, after the ``people`` stood there from ``start`` on."""
+    tracks: tuple[Track, ...] = ()
+    for time in np.arange(start, start + seconds, DT):
+        poses = np.array([standing(x) for x in people], np.float32).reshape(-1, len(Keypoint), 3)
+        boxes = np.concatenate([extents(poses), np.full((len(poses), 1), 0.9, np.float32)], axis=1)
+        tracks = tracker.update(float(time), poses, boxes, painted(people))
+    return list(tracks)
+
+
+def who(tracks: list[Track]) -> list[tuple[int, int]]:
+    return [(track.tracking_id, track.slot) for track in tracks]
+
+
+@pytest.mark.parametrize("away", [3.0, 28.0])
+def test_whoever_comes_back_elsewhere_is_the_same_in_the_same_slot(away: float) -> None:
+    tracker = Tracker()
+    assert who(shown(tracker, 0.0, 2.0, {150.0: RED})) == [(1, 0)]
+    assert shown(tracker, 2.0, away, {}) == []
+    assert who(shown(tracker, 2.0 + away, 2.0, {500.0: RED})) == [(1, 0)]
+
+
+def test_somebody_else_gets_another_id_and_slot_and_takes_nothing_from_who_comes_back() -> None:
+    tracker = Tracker()
+    shown(tracker, 0.0, 2.0, {150.0: RED})
+    shown(tracker, 2.0, 4.0, {})
+    assert who(shown(tracker, 6.0, 2.0, {150.0: BLUE})) == [(2, 1)]
+    assert sorted(who(shown(tracker, 8.0, 2.0, {150.0: BLUE, 500.0: RED}))) == [(1, 0), (2, 1)]
+
+
+def test_after_half_a_minute_a_person_is_forgotten() -> None:
+    tracker = Tracker()
+    shown(tracker, 0.0, 2.0, {150.0: RED})
+    shown(tracker, 2.0, 32.0, {})
+    assert who(shown(tracker, 34.0, 2.0, {150.0: RED})) == [(2, 0)]
+
+
+def test_a_newcomer_is_not_announced_before_it_is_clear_who_it_is() -> None:
+    tracker = Tracker()
+    shown(tracker, 0.0, 2.0, {150.0: RED})
+    shown(tracker, 2.0, 4.0, {})
+    assert shown(tracker, 6.0, DT / 2, {500.0: RED}) == []
