@@ -33,15 +33,18 @@ def osc_message(address: str, *arguments: int | float | str) -> bytes:
     >>> osc_message("/new_user", 1)
     b'/new_user\\x00\\x00\\x00,i\\x00\\x00\\x00\\x00\\x00\\x01'
     """
-    tags, data = ",", b""
-    for argument in arguments:
-        if isinstance(argument, str):
-            tags, data = tags + "s", data + osc_string(argument)
-        elif isinstance(argument, int):
-            tags, data = tags + "i", data + struct.pack(">i", argument)
-        else:
-            tags, data = tags + "f", data + struct.pack(">f", argument)
-    return osc_string(address) + osc_string(tags) + data
+    encoded = [osc_argument(argument) for argument in arguments]
+    tags = "".join(tag for tag, _ in encoded)
+    return osc_string(address) + osc_string(f",{tags}") + b"".join(data for _, data in encoded)
+
+
+def osc_argument(argument: int | float | str) -> tuple[str, bytes]:
+    """The type tag and the bytes of one argument."""
+    if isinstance(argument, str):
+        return "s", osc_string(argument)
+    if isinstance(argument, int):
+        return "i", struct.pack(">i", argument)
+    return "f", struct.pack(">f", argument)
 
 
 class UdpSender:
@@ -75,7 +78,7 @@ class UdpSender:
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)  # nobody reads what floods us back
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # nobody reads what floods us back
             self._socket.setblocking(False)
             self._socket.connect((host, target.port))
         except OSError as error:

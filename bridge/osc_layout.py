@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from bridge.osc import osc_string
+from bridge.osc import osc_argument, osc_string
 
 LARGEST = 1200
 """Bytes of a datagram; one of over 4096 stops a widely used receiver for good, and 1500 is what a network takes."""
@@ -61,12 +61,13 @@ class Piece:
 
 def message(address: str, *arguments: Argument) -> Piece:
     """One message."""
-    tags = "".join(_tag(argument) for argument in arguments)
-    data, holes = osc_string(address) + osc_string("," + tags), []
-    for argument in arguments:
+    encoded = [_encoded(argument) for argument in arguments]
+    tags = "".join(tag for tag, _ in encoded)
+    data, holes = osc_string(address) + osc_string(f",{tags}"), []
+    for argument, (_, value) in zip(arguments, encoded, strict=True):
         if isinstance(argument, Hole):
             holes.append((argument, len(data)))
-        data += _value(argument)
+        data += value
     return Piece(data, tuple(holes))
 
 
@@ -139,25 +140,8 @@ class Layout:
 _TYPES = {"f": ">f4", "i": ">i4"}
 
 
-def _tag(argument: Argument) -> str:
-    match argument:
-        case Hole():
-            return argument.kind
-        case str():
-            return "s"
-        case int():
-            return "i"
-    return "f"
-
-
-def _value(argument: Argument) -> bytes:
-    match argument:
-        case Hole(kind="d"):
-            return bytes(8)
-        case Hole():
-            return bytes(4)
-        case str():
-            return osc_string(argument)
-        case int():
-            return struct.pack(">i", argument)
-    return struct.pack(">f", argument)
+def _encoded(argument: Argument) -> tuple[str, bytes]:
+    """Type tag and bytes; a hole is zero."""
+    if isinstance(argument, Hole):
+        return argument.kind, bytes(8 if argument.kind == "d" else 4)
+    return osc_argument(argument)

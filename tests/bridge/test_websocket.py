@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Any
 from urllib.request import urlopen
 
@@ -17,14 +18,16 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from bridge import web_server
 from bridge.origins import is_allowed
 from bridge.publishers import open_publisher
 from bridge.targets import PublisherError
-from bridge.web_server import MOST_CLIENTS
+from bridge.web_server import MOST_CLIENTS, PAGE
 from bridge.websocket_publisher import WebSocketPublisher
 from bridge.wire_benchmark import crowd
 from gestures.event import GestureEvent
 from models.body import BodyFrame
+from models.joints import JOINT_PARENT, Joint
 from models.recorded import frame_from_map
 
 
@@ -108,28 +111,31 @@ def test_gestures_and_people_who_come_and_go_are_told(publisher, random_frame) -
     assert (told[3]["phase"], told[3]["tracking_id"]) == ("detected", str(who))
 
 
-def test_a_slow_client_misses_old_frames_and_no_gesture_and_others_miss_nothing(publisher) -> None:
+def test_a_slow_client_misses_old_frames_and_no_gesture_and_others_miss_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(web_server, "PATIENCE", 120.0)  # a busy machine is no reason to call a client dead
     frames = crowd(20)
-    with connect(publisher.address, max_queue=1) as slow, connect(publisher.address) as quick:
+    with (
+        closing(opened()) as publisher,
+        connect(publisher.address, max_queue=1) as slow,
+        connect(publisher.address) as quick,
+    ):
         until(publisher, quick, frames[0])
         until(publisher, slow, frames[0])
         rest(quick, 0.1)
-        heard = []
-        for number in range(600):
-            frame = frames[number % 20]
-            event = [GestureEvent("wave", 1, number, "detected")] if number % 200 == 0 else []
-            publisher.send(BodyFrame(number / 30, number, frame.bodies), event)
-            message = json.loads(quick.recv(timeout=5))
+        for number in range(400):
+            event = [GestureEvent("wave", 1, number, "detected")] if number % 150 == 0 else []
+            publisher.send(BodyFrame(number / 30, number, frames[number % 20].bodies), event)
+            message: dict[str, Any] = {"type": ""}
             while message["type"] != "body" or message["sequence"] != number:  # every one arrives, and at once
-                message = json.loads(quick.recv(timeout=5))
-            heard.append(message["sequence"])
-        assert heard == list(range(600))
-        late = [json.loads(message) for message in rest(slow)]
+                message = json.loads(quick.recv(timeout=20))
+        late = [json.loads(message) for message in rest(slow, 2)]
     numbers = [message["sequence"] for message in late if message["type"] == "body"]
-    assert numbers[-1] == 599  # the newest
-    assert len(numbers) < 300  # and what the buffers held; the rest was dropped
+    assert numbers[-1] == 399  # the newest
+    assert len(numbers) < 200  # and what the buffers held; the rest was dropped
     assert numbers == sorted(numbers)
-    assert [message["time"] for message in late if message["type"] == "gesture"] == [0, 200, 400]
+    assert [message["time"] for message in late if message["type"] == "gesture"] == [0, 150, 300]
 
 
 def test_a_client_that_never_reads_costs_a_bounded_amount(publisher, random_frame) -> None:
@@ -238,6 +244,12 @@ def test_a_browser_that_opens_the_address_sees_the_page(publisher) -> None:
     assert answer.headers["Content-Type"].startswith("text/html")
     assert "new WebSocket(" in page
     assert "http" not in page.replace("http://127.0.0.1:8765", "")  # nothing is fetched from elsewhere
+
+
+def test_the_page_draws_the_bones_of_the_kinect() -> None:
+    found = re.search(r"PARENTS = (\[[-0-9, ]+\]);", PAGE.read_text(encoding="utf-8"))
+    assert found is not None
+    assert json.loads(found[1]) == [JOINT_PARENT.get(joint, -1) for joint in Joint]
 
 
 def test_other_machines_are_let_in_only_on_request() -> None:

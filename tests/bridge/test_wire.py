@@ -11,7 +11,17 @@ import msgpack
 import numpy as np
 import pytest
 
-from bridge.wire import VERSION, WireError, decode_event, decode_frame, encode_event, encode_frame
+from bridge.wire import (
+    BODY_TOPIC,
+    GESTURE_TOPIC,
+    VERSION,
+    WireError,
+    decode_event,
+    decode_frame,
+    encode_event,
+    encode_frame,
+    stream_topic,
+)
 from gestures.event import GestureEvent
 
 EVENT = GestureEvent("raise_left_hand", 2**64 - 1, 12.25, "held", 0.5, 0.75)
@@ -25,6 +35,15 @@ def test_a_frame_survives_to_the_last_bit(random_frame, assert_same_frame, seed:
 
 def test_an_event_survives() -> None:
     assert decode_event(encode_event(EVENT)) == EVENT
+
+
+def test_a_stream_that_has_a_name_says_it_in_topic_and_map(random_frame) -> None:
+    assert (stream_topic(BODY_TOPIC, ""), stream_topic(GESTURE_TOPIC, "hall")) == (b"body", b"gesture/hall")
+    frame = random_frame(people=1)
+    for payload in (encode_frame(frame, "hall"), encode_event(EVENT, "hall")):
+        assert msgpack.unpackb(payload)["stream"] == "hall"
+    assert decode_event(encode_event(EVENT, "hall")) == EVENT
+    assert decode_frame(encode_frame(frame, "hall")).sequence == frame.sequence
 
 
 def test_any_language_reads_a_frame(random_frame) -> None:
