@@ -39,7 +39,7 @@ _ON_RAY_JOINTS = [Joint["_".join(reversed(k.name.split("_")))] for k in _ON_RAY]
 _TOLERANCE = (
     0.05  # metres beside its ray where a joint may stay: a Kinect's joints are not quite those of our keypoints
 )
-_SURE, _SUREST = 0.6, 0.9  # confidences between which a keypoint gains its full pull
+_SURE, _SUREST = 0.7, 0.95  # confidences between which a keypoint gains its full pull
 
 
 @dataclass(frozen=True, slots=True, eq=False)
