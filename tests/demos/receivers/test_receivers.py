@@ -18,7 +18,7 @@ from models.body import Body, BodyFrame
 from models.joints import Joint
 from models.orientation import orientations
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PROFILES = pytest.mark.parametrize("profile", ["kinectv2", "bodycast"])
 ENGINES = pytest.mark.parametrize("engine", ["start_mono", "start_godot"])
 
