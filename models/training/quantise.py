@@ -119,3 +119,8 @@ def nodes_before_outputs(path: Path, kinds: Collection[str] = ("Conv", "Gemm", "
             else:
                 names.extend(node.input)
     return list(dict.fromkeys(found))
+
+
+def first_convolutions(path: Path, count: int) -> list[str]:
+    """Names of the first ``count`` convolutions of a network: they see the finest differences and cost little."""
+    return [node.name for node in onnx.load(path).graph.node if node.op_type == "Conv"][:count]
