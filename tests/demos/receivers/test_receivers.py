@@ -64,7 +64,7 @@ def test_six_people_enter_once_move_all_the_time_and_leave_once(heard, engine, p
     same(result.starting("entered "), [f"entered {number} {slot}" for slot, number in enumerate(ids)])
     same(sorted(result.starting("left ")), sorted(f"left {number}" for number in ids))
     (updates,) = result.starting("updates ")
-    assert 6 * 30 <= int(updates.split()[1]) <= 6 * 600
+    assert 6 * 2 <= int(updates.split()[1]) <= 6 * 600
 
 
 @ENGINES
@@ -151,7 +151,7 @@ def test_bodycast_run_reaches_the_receiver_as_it_was_recorded(request, engine, t
         np.testing.assert_allclose(numbers[3:7], body.orientations[joint], atol=1e-3)
         assert numbers[7] == body.tracking_states[joint]
         seen += 1
-    assert seen == sum(len(frame.bodies) for frame in recorded.values()) * len(Joint) > 1000
+    assert seen == sum(len(frame.bodies) for frame in recorded.values()) * len(Joint) > 500
 
 
 def joints_of(lines: list[str]) -> Iterator[tuple[int, int, Joint, list[float]]]:
