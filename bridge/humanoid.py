@@ -142,12 +142,12 @@ def humanoid(positions: FloatArray, orientations: FloatArray, states: ByteArray,
         The floor clip plane in camera space; zeros where it is not known.
     """
     turns = orientations if orientations.any() else orientations_of(positions)
-    rotations = (turns[_JOINTS][:, None] @ _FROM_REST)[:, 0]
-    rotations = _inherited(rotations, np.logical_and(rotations.any(axis=1), states[_JOINTS]).tolist())
-    directions = unit((positions[_ENDS] - positions[_BEFORE_ENDS]) * _TO_UNITY)
-    before = rotations[_END_PARENTS]
+    rotations = (turns.take(_JOINTS, axis=0)[:, None] @ _FROM_REST)[:, 0]
+    rotations = _inherited(rotations, np.logical_and(rotations.any(axis=1), states.take(_JOINTS)).tolist())
+    directions = unit((positions.take(_ENDS, axis=0) - positions.take(_BEFORE_ENDS, axis=0)) * _TO_UNITY)
+    before = rotations.take(_END_PARENTS, axis=0)
     turned = multiply(between(rotate(before, _END_REST), directions), before)
-    seen = states[_ENDS]  # 0 is NotTracked
+    seen = states.take(_ENDS)  # 0 is NotTracked
     rotations[_END_BONES] = turned if seen.all() else np.where(seen[:, None], turned, before)
     rotations[_TOES] = rotations[_FEET]
     return Humanoid((_STARTS @ positions) * _TO_UNITY, rotations, _floor_height(positions, floor))
@@ -155,9 +155,9 @@ def humanoid(positions: FloatArray, orientations: FloatArray, states: ByteArray,
 
 def local(body: Humanoid) -> tuple[FloatArray, FloatArray]:
     """Positions (bones, 3) and rotations (bones, 4) of all bones against their parents; the hips' are as they were."""
-    parents = conjugate(body.rotations[PARENTS])
+    parents = conjugate(body.rotations.take(PARENTS, axis=0))
     rotations = multiply(parents, body.rotations)
-    positions = rotate(parents, body.starts - body.starts[PARENTS])
+    positions = rotate(parents, body.starts - body.starts.take(PARENTS, axis=0))
     rotations[0], positions[0] = body.rotations[0], body.starts[0]
     return positions, rotations
 

@@ -90,9 +90,13 @@ def moment_of(
     if not bodies:
         arrays = (_NO_POSITIONS, _NO_ORIENTATIONS, _NO_STATES)
         return Moment(frame, bodies, slots, ids, *arrays, events, presence, late, unix)
-    positions = np.array([body.positions for body in bodies])
-    orientations = np.array([body.orientations for body in bodies])
-    states = np.array([body.tracking_states for body in bodies])
+    if len(bodies) == 1:
+        (body,) = bodies
+        positions, orientations, states = body.positions[None], body.orientations[None], body.tracking_states[None]
+    else:
+        positions = np.array([body.positions for body in bodies])
+        orientations = np.array([body.orientations for body in bodies])
+        states = np.array([body.tracking_states for body in bodies])
     if not math.isfinite(positions.sum()):  # a sum that is not finite may come from large numbers, too
         finite = np.isfinite(positions).all(axis=2)
         positions = np.where(finite[..., None], positions, np.float32(0))
