@@ -17,12 +17,17 @@ from torch.utils.data import DataLoader, Dataset
 
 from models.body import ByteArray, FloatArray
 from models.crop import crop, crop_transforms
+from models.joints import Keypoint
 from models.training.finetune_frames import LabelledFrame
 from models.training.pose_augment import covered, degraded, random_box, recoloured, training_crop
 from models.training.pose_data import Example, sides_swapped
 
 GENERIC_SHARE = 0.3
 """How much of what is shown is generic, if there is any."""
+
+EMPTY_SHARE = 0.1
+"""How often a view shows the place beside the person: a network that has always seen somebody there finds somebody
+everywhere, and the tracker believes it."""
 
 UPPER_BODY_SHARE = 0.25
 TURN = math.radians(8)
@@ -68,6 +73,8 @@ class Views(Dataset[tuple[Any, Any]]):
         turn, place = divmod(number, len(frames))
         order = np.random.default_rng((self._seed, 1, turn)).permutation(len(frames))
         frame = frames[int(order[place])]
+        if rng.random() < EMPTY_SHARE and (empty := empty_view(frame, self._size, rng)) is not None:
+            return empty
         other = frames[int(rng.integers(len(frames)))]
         return view(frame, other, self._size, rng, self._material.flips)
 
@@ -92,6 +99,27 @@ def view(
     if rng.random() < 0.3:
         image = covered(image, target, other.picture(), rng)
     return recoloured(degraded(image, rng), rng), target
+
+
+def empty_view(
+    frame: LabelledFrame, size: tuple[int, int], rng: np.random.Generator
+) -> tuple[ByteArray, FloatArray] | None:
+    """A view of what is beside the person, in which every keypoint is known to be outside; None if none fits."""
+    image, (x1, y1, x2, y2) = frame.picture(), frame.box
+    height, width = image.shape[:2]
+    for _ in range(10):
+        tall = rng.uniform(0.15, 0.6) * height
+        wide = tall * size[0] / size[1]
+        if wide > width:
+            continue
+        left, top = rng.uniform(0, width - wide), rng.uniform(0, height - tall)
+        if left < x2 and left + wide > x1 and top < y2 and top + tall > y1:
+            continue
+        scale = size[0] / wide
+        matrix = np.array([[scale, 0.0, -scale * left], [0.0, scale, -scale * top]])
+        target = np.zeros((len(Keypoint), 4), np.float32)
+        return recoloured(degraded(crop(image, matrix, size), rng), rng), target
+    return None
 
 
 def gentle_transform(box: FloatArray, size: tuple[int, int], rng: np.random.Generator) -> npt.NDArray[np.float64]:

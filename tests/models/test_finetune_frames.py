@@ -8,7 +8,7 @@ from models.body import ByteArray, FloatArray
 from models.joints import LIMB_KEYPOINTS, Keypoint
 from models.training.finetune_evaluation import errors_in_torsos, judge
 from models.training.finetune_frames import cut_out, person_box, targets, with_opinion
-from models.training.finetune_views import Material, Views, view
+from models.training.finetune_views import Material, Views, empty_view, view
 
 SIZE = (96, 128)
 
@@ -77,6 +77,22 @@ def test_without_flips_a_side_stays_a_side() -> None:
     for seed in range(20):
         _, target = view(frame, frame, SIZE, np.random.default_rng(seed), flips=False)
         assert target[Keypoint.LEFT_HIP, 0] > target[Keypoint.RIGHT_HIP, 0]
+
+
+def test_a_view_beside_the_person_shows_nothing_of_the_person() -> None:
+    keypoints = somebody()
+    image = np.zeros((480, 640, 3), np.uint8)
+    x1, y1 = keypoints[keypoints[:, 0] > 0, :2].min(0).astype(int)
+    x2, y2 = keypoints[:, :2].max(0).astype(int)
+    image[y1 : y2 + 1, x1 : x2 + 1] = 255
+    frame = cut_out(image, keypoints, weights_of(keypoints), (96, 128))
+    assert frame is not None
+    views = [empty_view(frame, (96, 128), np.random.default_rng(seed)) for seed in range(40)]
+    found = [view for view in views if view is not None]
+    assert found
+    for picture, target in found:
+        assert picture.mean() < 128
+        assert not target[:, 2:].any()
 
 
 def test_views_depend_on_nothing_but_seed_and_number() -> None:
