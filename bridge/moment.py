@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -97,12 +96,13 @@ def moment_of(
         positions = np.array([body.positions for body in bodies])
         orientations = np.array([body.orientations for body in bodies])
         states = np.array([body.tracking_states for body in bodies])
-    if not math.isfinite(positions.sum()):  # a sum that is not finite may come from large numbers, too
-        finite = np.isfinite(positions).all(axis=2)
+    if not np.isfinite(positions).all():
+        finite = np.asarray(np.isfinite(positions).all(axis=2))
         positions = np.where(finite[..., None], positions, np.float32(0))
         states = np.where(finite, states, np.uint8(TrackingState.NOT_TRACKED))
-    if not math.isfinite(orientations.sum()):
-        orientations = np.where(np.isfinite(orientations).all(axis=2)[..., None], orientations, np.float32(0))
+    if not np.isfinite(orientations).all():
+        finite = np.asarray(np.isfinite(orientations).all(axis=2))
+        orientations = np.where(finite[..., None], orientations, np.float32(0))
     if axes is not None:
         positions, orientations = axes.positions(positions), axes.quaternions(orientations)
     return Moment(frame, bodies, slots, ids, positions, orientations, states, events, presence, late, unix)
