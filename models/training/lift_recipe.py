@@ -199,7 +199,7 @@ class LiftRun:
         self.history.append({"epoch": self.epoch, **mean, "seconds": time.monotonic() - began})
 
     def _set_rate(self, progress: float) -> None:
-        warm = min(1.0, (self.step + 1) / 300)
+        warm = min(1.0, (self.step + 1) / 100)
         rate = self.options.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
         for group in self.optimiser.param_groups:
             group["lr"] = rate
