@@ -85,4 +85,4 @@ def euler_zxy(quaternions: FloatArray) -> FloatArray:
     angles = np.empty((len(turned), 3), np.float32)
     np.arcsin(np.minimum(np.maximum(-turned[:, 5], -1), 1), out=angles[:, 0])
     np.arctan2(turned[:, 2:4], turned[:, 8:3:-4], out=angles[:, 1:])  # elements 2 and 3 over elements 8 and 4
-    return np.asarray(angles * np.float32(180 / np.pi))
+    return np.asarray(angles * np.float32(180 / np.pi) + np.float32(0))  # no negative zeros

@@ -255,6 +255,43 @@ def test_a_template_is_what_the_user_wrote(random_frame) -> None:
     assert dict(read([bundle])) == expected
 
 
+def column() -> BodyFrame:
+    """Somebody of whom nothing is known but where each joint would be: on a line, from the ankles up to the rest."""
+    positions = np.full((25, 3), (0.5, 0.0, 2.0), np.float32)
+    positions[[Joint.ANKLE_LEFT, Joint.ANKLE_RIGHT, Joint.FOOT_LEFT, Joint.FOOT_RIGHT], 1] = -1.0
+    return still_frame(positions=positions, tracking_states=np.zeros(25, np.uint8))
+
+
+def test_vrchat_is_these_datagrams() -> None:
+    datagrams = encoder("osc+vrchat://127.0.0.1")(column())
+    assert len(datagrams) == 18
+    assert datagrams[0] == b"/tracking/trackers/1/position\0\0\0,fff\0\0\0\0" + floats(0.5, 1, -2)
+    assert datagrams[1] == b"/tracking/trackers/1/rotation\0\0\0,fff\0\0\0\0" + floats(0, 0, 0)
+    assert datagrams[2] == b"/tracking/trackers/2/position\0\0\0,fff\0\0\0\0" + floats(0.5, 0, -2)
+    assert datagrams[16] == b"/tracking/trackers/head/position\0\0\0\0,fff\0\0\0\0" + floats(0.5, 1, -2)
+    assert encoder("osc+vrchat://127.0.0.1")(BodyFrame(0.0, 0)) == []
+
+
+def test_vmc_is_these_bundles() -> None:
+    encode = encoder("osc+vmc://127.0.0.1")
+    alive = b"/VMC/Ext/OK\0,iii\0\0\0\0\0\0\0\1\0\0\0\3\0\0\0\0"
+    time = b"/VMC/Ext/T\0\0,f\0\0" + floats(12.25)
+    root = b"/VMC/Ext/Root/Pos\0\0\0,sfffffff\0\0\0root\0\0\0\0" + floats(0.5, -1, -2, 0, 0, 0, 1)
+    hips = b"/VMC/Ext/Bone/Pos\0\0\0,sfffffff\0\0\0Hips\0\0\0\0" + floats(0, 1, 0, 0, 0, 0, 1)
+    start = b"".join(struct.pack(">i", len(part)) + part for part in (alive, time, root, hips))
+    first, second = encode(column())
+    assert first.startswith(BUNDLE + start)
+    foot = b"/VMC/Ext/Bone/Pos\0\0\0,sfffffff\0\0\0RightFoot\0\0\0" + floats(0, -1, 0, 0, 0, 0, 1)
+    assert foot in messages_in(second)
+    names = [arguments[0] for address, arguments in read([first, second]) if address == "/VMC/Ext/Bone/Pos"]
+    sides = [f"{side}{part}" for side in ("Left", "Right") for part in ("Shoulder", "UpperArm", "LowerArm", "Hand")]
+    assert names[:6] == ["Hips", "Spine", "Chest", "UpperChest", "Neck", "Head"]
+    assert set(sides) < set(names)
+    assert len(names) == 22
+    nobody = b"".join(struct.pack(">i", len(part)) + part for part in (alive, time))
+    assert encode(BodyFrame(12.25, 7)) == [BUNDLE + nobody]
+
+
 def test_vrchat_gets_trackers_over_the_floor() -> None:
     from bridge.humanoid import T_POSE
 
