@@ -113,7 +113,8 @@ def followed(track: Track, pose: FloatArray, time: float) -> Track:
         velocity = (velocity + np.float32(gain) * (speed - velocity)).astype(np.float32)
     crowded = track.crowded >= track.seen
     share = 1.0 - math.exp(-dt / (_SHRINKING_CROWDED if crowded else _SHRINKING))
-    found, moved = extents(pose[None])[0], track.moved_to(time)[0]
+    found = extents(pose[None])[0]
+    moved = _brought_to(pose, *track.moved_to(time))
     if crowded:  # a keypoint of somebody else does not widen the view
         margin = np.float32(_STRETCH) * np.tile(moved[2:] - moved[:2], 2)
         found = np.clip(found, moved - margin, moved + margin)
@@ -132,6 +133,14 @@ def followed(track: Track, pose: FloatArray, time: float) -> Track:
         scale=scale,
         hidden_by=0,
     )
+
+
+def _brought_to(pose: FloatArray, box: FloatArray, keypoints: FloatArray) -> FloatArray:
+    """``box`` (4,) around ``keypoints`` (23, 3), shifted as most of these are in ``pose`` (23, 3)."""
+    both = (keypoints[:, 2] >= CONFIDENT) & (pose[:, 2] >= CONFIDENT)
+    if not both.any():
+        return box
+    return box + np.tile(np.median(pose[both, :2] - keypoints[both, :2], axis=0), 2).astype(np.float32)
 
 
 def _next_scale(before: float, now: float, dt: float) -> float:

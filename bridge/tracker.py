@@ -271,7 +271,7 @@ class Tracker:
             score = float(scores(track.keypoints[None])[0])
             if score < self._settings.start_score:
                 continue
-            lost = [t for t in known if t.looks and time - t.seen > _MISSING]
+            lost = [t for t in known if t.looks and t.seen < time]
             crowded = time - track.crowded < _NOTING  # what can be seen of them may be somebody else
             patient = time - track.begun < self._settings.hesitation * (3 if crowded else 1)
             told, who = recognised(track, lost, patient)
@@ -310,7 +310,7 @@ class Tracker:
 
 
 def _crowding(tracks: list[Track], time: float) -> list[Track]:
-    """``tracks``, with the time for those who are before or behind somebody else."""
+    """``tracks``, with the time for those who are before or behind somebody else, be that one long out of sight."""
     if len(tracks) < 2:
         return tracks
     boxes = np.stack([track.moved_to(time)[0] for track in tracks])
@@ -318,7 +318,11 @@ def _crowding(tracks: list[Track], time: float) -> list[Track]:
     np.fill_diagonal(shares, 0.0)
     present = np.array([time - track.seen < 1.0 for track in tracks])
     close = (np.maximum(shares, shares.T) * present[None]).max(axis=1) > _CROWDED
-    return [replace(track, crowded=time) if near else track for track, near in zip(tracks, close, strict=True)]
+    hiders = {track.hidden_by for track in tracks if track.hidden_by}
+    return [
+        replace(track, crowded=time) if near or track.tracking_id in hiders else track
+        for track, near in zip(tracks, close, strict=True)
+    ]
 
 
 def _looks_matter(tracks: list[Track], time: float, detections: FloatArray | None) -> bool:
