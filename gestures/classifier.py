@@ -110,7 +110,7 @@ def model_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
         If it is no such file.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
     except (ValueError, EOFError, KeyError, AttributeError, TypeError, zipfile.BadZipFile) as error:
         raise GestureModelError(f"{path}: not an npz file of arrays: {error}") from error

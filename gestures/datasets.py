@@ -9,6 +9,7 @@ and which one shows in the lengths of the bones: those of a wrong order change f
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,9 +104,9 @@ def read_motions(path: Path) -> list[Motion]:
         If it is no such file; it says why.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             data = {name: file[name] for name in file.files}
-    except (ValueError, EOFError, KeyError, AttributeError, TypeError) as error:
+    except (ValueError, EOFError, KeyError, AttributeError, TypeError, zipfile.BadZipFile) as error:
         raise SkeletonFileError(f"{path}: not an npz file of arrays: {error}") from error
     positions, offset = _checked(path, data)
     joints = [str(name) for name in data["joint"]] if "joint" in data else joint_order(positions)

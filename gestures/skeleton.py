@@ -43,7 +43,7 @@ def pick(positions: FloatArray) -> Array:
     Hands that are never seen lie beyond the wrists and feet at the ankles; a joint that is missing for a while moves
     evenly in between.
     """
-    points = np.asarray(positions[:, JOINTS], np.float64)
+    points = np.array(positions[:, JOINTS], np.float64, order="C")
     if np.isfinite(points).all():
         return points
     for side in (LEFT, RIGHT):

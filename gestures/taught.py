@@ -29,6 +29,7 @@ FEWEST_ALIKE = 0.35
 """Cosine to the demonstrations that is never enough."""
 
 _FAR = 0.25  # torsos, least distance at which a movement counts as another one
+_NEAR_POSE, _POSE_FADES = 0.3, 0.45  # torsos: how near every joint is to a pose, and how much farther it is gone
 _MIRROR = [*(MOVING.index(FLIP[joint]) for joint in MOVING), len(MOVING)]
 _KEEP = int(6 * RATE)  # looks that are remembered
 
@@ -69,11 +70,9 @@ class Taught:
 
     @cached_property
     def weights(self) -> Array:
-        """(WIDTH,) how much each number matters: joints that move, or that the pose keeps away from the body."""
+        """(WIDTH,) how much each number matters to a movement: what moves most, most."""
         looks = np.concatenate(self.variants).reshape(-1, WIDTH // 3, 3)
         amount = looks.std(axis=0).max(axis=1) + 0.12
-        if self.is_pose:
-            amount = np.ones_like(amount)
         amount[-1] *= 0.5
         return np.repeat(amount / np.linalg.norm(amount), 3)
 
@@ -179,10 +178,11 @@ class TaughtSpotter:
 
 
 def pose_progress(gesture: Taught, look: Array) -> float:
-    """0 far from the pose, 1 within the spread of the demonstrations and a little more."""
+    """0 far from the pose, 1 where no joint is far from where it was in one of the demonstrations."""
     places = np.array([one.mean(axis=0) for one in gesture.variants])
-    distance = float(np.sqrt((((look - places) * gesture.weights) ** 2).sum(axis=1)).min())
-    return min(max(1.0 - (distance - 0.16) / 0.6, 0.0), 1.0)
+    apart = (places - look)[:, : 3 * len(MOVING)].reshape(len(places), -1, 3)
+    farthest = float(np.linalg.norm(apart, axis=2).max(axis=1).min())
+    return min(max(1.0 - (farthest - _NEAR_POSE) / _POSE_FADES, 0.0), 1.0)
 
 
 def load_taught(folder: Path, names: Sequence[str] | None = None) -> list[Taught]:

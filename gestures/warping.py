@@ -15,8 +15,10 @@ import numpy as np
 
 from gestures.skeleton import Array
 
-PATIENCE = 3
-"""Looks for which a complete movement may still become a better match before it is told."""
+PATIENCE, LATEST = 2, 4
+"""Looks for which a complete movement may still become a much better match before it is told, and at most."""
+
+_BETTER = 0.85  # share of the distance before that is much better
 
 _BEGIN = 0.35  # share of a demonstration that must have been followed before its progress is told
 _SLOWEST = 2.2  # a path that is longer than this many times the demonstration is none
@@ -48,31 +50,32 @@ class WarpedMatch:
         for row, one in zip(self._templates, demonstrations, strict=True):
             row[: len(one)] = one * weights
         self._weights, self._tolerance = weights, tolerance
+        self._moved = np.array([_first_move(one * weights, tolerance) for one in demonstrations])[:, None]
         shape = (len(demonstrations), longest + 2)  # two columns in front, for paths that begin
         self._sums, self._counts = np.full(shape, 1e6), np.ones(shape)
         self._rows = np.arange(len(demonstrations))
         self.progress = 0.0
         self.late = 0
-        self._best, self._best_length, self._since = math.inf, 0, 0
+        self._best, self._best_length, self._since, self._waited = math.inf, 0, 0, 0
 
     def update(self, look: Array) -> int | None:
         """Take the next look (WIDTH,); the length in looks of a movement that was made, once that is settled."""
-        apart = np.sqrt(((self._templates - look * self._weights) ** 2).sum(axis=2))
-        self._advance(apart)
+        self._advance(look)
         means = self._sums[:, 2:] / self._counts[:, 2:]
         inside = (means <= self._tolerance) & (self._counts[:, 2:] >= _BEGIN * (np.arange(means.shape[1]) + 1))
-        reached = np.where(inside, (np.arange(means.shape[1]) + 1) / self._lengths[:, None], 0.0)
-        self.progress = min(float(reached.max()), 1.0)
+        done = (np.arange(means.shape[1]) + 1 - self._moved) / (self._lengths[:, None] - self._moved)
+        self.progress = min(float(np.where(inside, done, 0.0).max(initial=0.0)), 1.0)
         return self._settle(means[self._rows, self._lengths - 1])
 
     def distance(self, looks: Array) -> float:
         """Mean distance of the best match that ends with the last of ``looks`` (T, WIDTH)."""
         for look in looks:
-            self.update(look)
+            self._advance(look)
         ends = self._lengths + 1
         return float((self._sums[self._rows, ends] / self._counts[self._rows, ends]).min())
 
-    def _advance(self, apart: Array) -> None:
+    def _advance(self, look: Array) -> None:
+        apart = np.sqrt(((self._templates - look * self._weights) ** 2).sum(axis=2))
         sums, counts = self._sums, self._counts
         candidates = np.stack([sums[:, 2:], sums[:, 1:-1], sums[:, :-2]])
         lengths = np.stack([counts[:, 2:], counts[:, 1:-1], counts[:, :-2]])
@@ -87,11 +90,19 @@ class WarpedMatch:
     def _settle(self, ends: Array) -> int | None:
         best = int(ends.argmin())
         self._since += 1
-        if ends[best] <= self._tolerance and ends[best] < self._best:
+        self._waited += 1
+        if ends[best] <= self._tolerance and ends[best] < _BETTER * self._best:
+            self._waited = 0 if math.isinf(self._best) else self._waited
             self._best, self._best_length = float(ends[best]), int(self._counts[best, self._lengths[best] + 1])
             self._since = 0
-        if math.isinf(self._best) or self._since < PATIENCE:
+        if math.isinf(self._best) or (self._since < PATIENCE and self._waited < LATEST):
             return None
         self.late, self._best = self._since, math.inf
         self._sums[:], self._counts[:] = 1e6, 1.0
         return self._best_length
+
+
+def _first_move(template: Array, tolerance: float) -> int:
+    """At which look a weighted demonstration (T, WIDTH) has left where it began."""
+    left = np.linalg.norm(template - template[0], axis=1) > (1.6 * tolerance if math.isfinite(tolerance) else 0.0)
+    return int(np.argmax(left)) if left.any() else 0

@@ -57,4 +57,16 @@ def _told(args: argparse.Namespace, result: Any, title: str, more: dict[str, Any
     return {"accuracy": result.accuracy, **more, "gestures": classes, "tests": tests}
 
 
-MEASURES = {"gestures": _gestures, "few-shot": _few_shot}
+def _builtin(args: argparse.Namespace) -> dict[str, Any]:
+    from bridge.spotting_evaluation import evaluate_builtin
+
+    return evaluate_builtin(args.path)
+
+
+def _spotting(args: argparse.Namespace) -> dict[str, Any]:
+    from bridge.spotting_evaluation import evaluate_spotting
+
+    return evaluate_spotting(args.path)
+
+
+MEASURES = {"gestures": _gestures, "few-shot": _few_shot, "builtin": _builtin, "spotting": _spotting}

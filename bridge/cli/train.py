@@ -27,6 +27,7 @@ examples:
   bodycast train detector --data data --out runs/detector
   bodycast train hands --data data --batch 64 --rate 1.5e-3
   bodycast train lift --data data --out runs/lift --threads 1
+  bodycast train gestures --data data --out runs/gestures
   bodycast train lift --data data --out runs/again --init models/weights/lift.pt --epochs 6 --rate 5e-4
 """
 
@@ -69,6 +70,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument("--everybody", action="store_true", help="lift: learn from those, too, by whom it is judged")
     parser.add_argument("--limit", type=count, metavar="N", help="only N pictures of each set, to try things out")
+    parser.add_argument("--steps", type=count, help="gestures: how many (default 4000)")
     parser.set_defaults(command=run)
 
 
@@ -186,4 +188,19 @@ def _train_lift(args: argparse.Namespace) -> tuple[Path, ...]:
     return export_lift(train(options), out)
 
 
-_RECIPES = {"pose": _train_pose, "detector": _train_detector, "hands": _train_hands, "lift": _train_lift}
+def _train_gestures(args: argparse.Namespace) -> tuple[Path, ...]:
+    import torch
+
+    from gestures.training.recipe import train_gestures
+
+    torch.set_num_threads(args.threads)
+    return train_gestures(args.data, args.out or Path("runs/gestures"), args.seed, args.steps)
+
+
+_RECIPES = {
+    "pose": _train_pose,
+    "detector": _train_detector,
+    "hands": _train_hands,
+    "lift": _train_lift,
+    "gestures": _train_gestures,
+}

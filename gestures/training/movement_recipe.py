@@ -25,6 +25,9 @@ from gestures.training.movement_data import Clip, changed, strung
 
 HIDDEN = 64
 SUREST = 3
+KEEP = 250
+"""Steps after which the weights so far are kept."""
+
 AFTER = 2
 """Looks after the end of a clip at which its movement may still be told."""
 
@@ -69,8 +72,8 @@ class MovementNet(nn.Module):
         return out.transpose(1, 2)
 
 
-def train(clips: list[Clip], options: Options) -> MovementNet:
-    """The trained network."""
+def train(clips: list[Clip], options: Options, out: Path | None = None) -> MovementNet:
+    """The trained network; what there is so far goes to the file ``out`` from time to time."""
     rng = np.random.default_rng(options.seed)
     torch.manual_seed(options.seed)
     some = np.concatenate([clip.looks for clip in clips[::5]])
@@ -88,11 +91,13 @@ def train(clips: list[Clip], options: Options) -> MovementNet:
         (loss / options.batch).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
-        running = 0.98 * running + 0.02 * float(loss.detach()) / options.batch
+        running += (
+            0.02 * (float(loss.detach()) / options.batch - running) if step else float(loss.detach()) / options.batch
+        )
         if step % 50 == 0:
             bar.set_postfix(loss=f"{running:.3f}")
-            if bar.disable and step % 500 == 0:
-                print(step, round(running, 4), flush=True)
+        if out is not None and step % KEEP == KEEP - 1:
+            save(net, out)
     return net.eval()
 
 

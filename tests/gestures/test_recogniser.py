@@ -1,0 +1,135 @@
+"""What somebody does is told once, with how far it has come, and to whoever asked."""
+
+from __future__ import annotations
+
+import time as clock
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from bridge.spotting_evaluation import bodies_of
+from gestures.event import GestureEvent
+from gestures.recogniser import BUILT_IN, GestureRecogniser
+from models.body import BodyFrame
+from tests.gestures.conftest import Actor, seen_from
+
+
+def told(positions: np.ndarray, *names: str) -> list[GestureEvent]:
+    recogniser = GestureRecogniser(names or None)
+    return [event for frame in bodies_of(positions, 30.0) for event in recogniser.update(frame)]
+
+
+def moved_to(actor: Actor, pose: np.ndarray, seconds: float = 0.5, hold: float = 1.0) -> np.ndarray:
+    """From standing to ``pose``, a while there, and back."""
+    there = np.linspace(actor.standing(), pose, round(seconds * 30)).astype(np.float32)
+    return np.concatenate([actor.still(1.0), there, np.repeat(pose[None], round(hold * 30), 0), there[::-1]])
+
+
+def squatting(actor: Actor) -> np.ndarray:
+    body = actor.standing()
+    body[[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 20, 21, 22, 23, 24], 1] -= 0.35
+    body[[13, 17]] += np.array([0.1, -0.2, -0.35], np.float32)
+    return body
+
+
+def bent(actor: Actor, forwards: float, sideways: float) -> np.ndarray:
+    """The upper body turned about the hips by degrees."""
+    body = actor.standing()
+    upper = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 20, 21, 22, 23, 24]
+    height = body[upper, 1].copy()
+    body[upper, 2] -= height * np.sin(np.radians(forwards))
+    body[upper, 0] += height * np.sin(np.radians(sideways))
+    body[upper, 1] = height * np.cos(np.radians(forwards)) * np.cos(np.radians(sideways))
+    return body
+
+
+def spread(actor: Actor) -> np.ndarray:
+    body = actor.arm("right", (0.42, 0.45, 0), (0.65, 0.45, 0))
+    left = actor.arm("left", (-0.42, 0.45, 0), (-0.65, 0.45, 0))
+    body[[5, 6, 7, 21, 22]] = left[[5, 6, 7, 21, 22]]
+    return body
+
+
+POSES = {
+    "squat": squatting,
+    "bow": lambda actor: bent(actor, 50, 0),
+    "lean_right": lambda actor: bent(actor, 0, 25),
+    "lean_left": lambda actor: bent(actor, 0, -25),
+    "t_pose": spread,
+}
+
+
+@pytest.mark.parametrize("name", POSES)
+def test_a_pose_starts_once_is_held_and_ends(actor: Actor, name: str) -> None:
+    events = [e for e in told(moved_to(actor, POSES[name](actor))) if e.name == name]
+    phases = Counter(event.phase for event in events)
+    assert (phases["started"], phases["ended"]) == (1, 1)
+    assert phases["held"] > 15
+    progress = [event.progress for event in events]
+    assert progress[-1] == 0.0
+    rising = progress[: progress.index(1.0)]
+    assert rising == sorted(rising)
+    assert len(rising) >= 3
+
+
+@pytest.mark.parametrize("name", POSES)
+def test_a_pose_is_told_whichever_way_somebody_faces(actor: Actor, name: str) -> None:
+    turned = seen_from(moved_to(actor, POSES[name](actor)), 0.9, 1.2, (0.5, 0.2, 3.5))
+    started = {event.name for event in told(turned) if event.phase == "started"}
+    assert name in started
+    assert not started & (set(POSES) - {name})
+
+
+def test_who_stands_still_does_nothing(actor: Actor) -> None:
+    trembling = actor.still(3.0) + np.random.default_rng(0).normal(0, 0.004, (90, 25, 3)).astype(np.float32)
+    assert not [e for e in told(trembling) if e.phase in ("started", "detected")]
+
+
+def test_a_jump_and_a_step_are_told(actor: Actor) -> None:
+    jump = actor.still(2.0)
+    jump[30:45, :, 1] += 0.25 * np.sin(np.linspace(0, np.pi, 15))[:, None].astype(np.float32)
+    assert [e.name for e in told(jump) if e.phase == "detected" and e.name in ("jump", "step")] == ["jump"]
+    step = actor.still(2.0)
+    step[30:42, 13:16, 1] += 0.2 * np.sin(np.linspace(0, np.pi, 12))[:, None].astype(np.float32)
+    assert [e.name for e in told(step) if e.phase == "detected" and e.name in ("jump", "step")] == ["step"]
+
+
+def test_progress_returns_to_zero_when_somebody_leaves(actor: Actor) -> None:
+    recogniser = GestureRecogniser()
+    half = np.linspace(actor.standing(), squatting(actor), 30).astype(np.float32)[:20]
+    for frame in bodies_of(np.concatenate([actor.still(1.0), half]), 30.0):
+        recogniser.update(frame)
+    last = {event.name: event for event in recogniser.update(BodyFrame(2.0, 99))}
+    assert (last["squat"].phase, last["squat"].progress) == ("progress", 0.0)
+    assert recogniser.update(BodyFrame(2.1, 100)) == ()
+
+
+def test_callbacks_hear_their_gesture_or_all(actor: Actor) -> None:
+    recogniser, squats, everything = GestureRecogniser(), [], []
+    recogniser.on("squat", squats.append)
+    recogniser.on("*", everything.append)
+    for frame in bodies_of(moved_to(actor, squatting(actor)), 30.0):
+        recogniser.update(frame)
+    assert {event.name for event in squats} == {"squat"}
+    assert set(squats) <= set(everything)
+    with pytest.raises(ValueError, match="no gesture is called sqat"):
+        recogniser.on("sqat", print)
+
+
+def test_only_the_gestures_that_were_asked_for_are_told(actor: Actor) -> None:
+    assert {event.name for event in told(moved_to(actor, spread(actor)), "t_pose")} == {"t_pose"}
+    with pytest.raises(ValueError, match="no gesture is called sqat; there are raise_left_hand"):
+        GestureRecogniser(["sqat"])
+    assert GestureRecogniser(()).names == ()
+    assert len(set(BUILT_IN)) == len(BUILT_IN)
+
+
+def test_a_body_costs_little(actor: Actor) -> None:
+    recogniser, frames = GestureRecogniser(), list(bodies_of(actor.waving(5.0), 30.0))
+    for frame in frames[:30]:
+        recogniser.update(frame)
+    start = clock.process_time()
+    for frame in frames[30:]:
+        recogniser.update(frame)
+    assert (clock.process_time() - start) / (len(frames) - 30) < 2e-3  # 0.4 ms on a quiet machine
