@@ -21,6 +21,7 @@ from bridge.cli import (
     import_,
     keys,
     macros,
+    play,
     profiles,
     pykinect2,
     record,
@@ -45,6 +46,7 @@ COMMANDS = (
     hub,
     gestures,
     macros,
+    play,
 )
 
 EPILOG = """\

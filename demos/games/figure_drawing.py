@@ -1,0 +1,199 @@
+"""Draws a player: a dark suit with lines of light in the player's colour."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pygame
+
+from demos.games.paint import Bytes, Colour, add_light, glow, ink, mixed, pixels
+from demos.games.players import Figure
+from models.joints import Joint
+
+Ink = tuple[int, int, int, int]
+_SHIFT = 4  # OpenCV's fixed point: sixteenths of a pixel
+
+# from, to, width at the start and at the end, in parts of the height
+_LEGS = tuple(
+    limb
+    for side in ("LEFT", "RIGHT")
+    for limb in (
+        (Joint[f"HIP_{side}"], Joint[f"KNEE_{side}"], 0.092, 0.066),
+        (Joint[f"KNEE_{side}"], Joint[f"ANKLE_{side}"], 0.066, 0.044),
+        (Joint[f"ANKLE_{side}"], Joint[f"FOOT_{side}"], 0.05, 0.036),
+    )
+)
+_ARMS = tuple(
+    limb
+    for side in ("LEFT", "RIGHT")
+    for limb in (
+        (Joint[f"SHOULDER_{side}"], Joint[f"ELBOW_{side}"], 0.066, 0.05),
+        (Joint[f"ELBOW_{side}"], Joint[f"WRIST_{side}"], 0.05, 0.036),
+    )
+)
+_HANDS = (Joint.HAND_LEFT, Joint.HAND_RIGHT)
+_TRUNK = (Joint.SHOULDER_LEFT, Joint.SHOULDER_RIGHT, Joint.HIP_RIGHT, Joint.HIP_LEFT)
+_SUIT: Colour = (30, 34, 58)
+_SKIN: Colour = (236, 190, 150)
+
+
+def draw_figure(surface: pygame.Surface, figure: Figure, colour: Colour, opacity: float = 1.0) -> None:
+    """Draw ``figure`` in its ``colour``; what is behind shows through if ``opacity`` is below 1."""
+    _draw_body(surface, figure, colour, opacity)
+    light = glow(max(8, round(0.085 * figure.height)), mixed((0, 0, 0), colour, 0.55))
+    for hand in _HANDS:
+        add_light(surface, light, *figure.at(hand))
+
+
+def _draw_body(surface: pygame.Surface, figure: Figure, colour: Colour, opacity: float) -> None:
+    with pixels(surface) as whole:
+        part = _around(figure, surface.get_size())
+        image = whole[part].copy() if opacity < 1 else whole
+        if opacity < 1:
+            figure = replace(figure, points=figure.points - np.float32((part[1].start, part[0].start)))
+        edge, suit = ink(surface, mixed(colour, (10, 12, 24), 0.35)), ink(surface, _SUIT)
+        bright, sheen = ink(surface, colour), ink(surface, mixed(_SUIT, colour, 0.3))
+        _shape(image, figure, edge, 0.016)
+        _limbs(image, figure, _LEGS, suit, 0.0)
+        _limbs(image, figure, _LEGS, sheen, -0.03, shift=-0.009)
+        _trunk(image, figure, suit, 0.0)
+        _chest(image, figure, sheen, bright)
+        _limbs(image, figure, _ARMS, edge, 0.012)
+        _limbs(image, figure, _ARMS, suit, 0.0)
+        _limbs(image, figure, _ARMS, sheen, -0.026, shift=-0.007)
+        _lines(image, figure, bright)
+        _head(image, figure, ink(surface, _SKIN), ink(surface, mixed(_SKIN, (110, 50, 40), 0.45)), bright)
+        for hand in _HANDS:
+            _disc(image, figure.at(hand), 0.034 * figure.height, bright)
+            _disc(image, figure.at(hand), 0.022 * figure.height, ink(surface, mixed(colour, (255, 255, 255), 0.6)))
+        if opacity < 1 and image.size:
+            whole[part] = cv2.addWeighted(image, opacity, whole[part], 1 - opacity, 0)
+
+
+def _around(figure: Figure, size: tuple[int, int]) -> tuple[slice, slice]:
+    """Rows and columns of the stage that a figure touches."""
+    margin = 0.1 * figure.height
+    low, high = figure.points.min(axis=0) - margin, figure.points.max(axis=0) + margin
+    left, right = np.clip((low[0], high[0]), 0, size[0]).astype(int).tolist()
+    top, bottom = np.clip((low[1], high[1]), 0, size[1]).astype(int).tolist()
+    return slice(top, bottom), slice(left, right)
+
+
+def draw_shadow(surface: pygame.Surface, figure: Figure, ground: float) -> None:
+    """A soft shadow under the feet."""
+    x = float(figure.points[[Joint.ANKLE_LEFT, Joint.ANKLE_RIGHT], 0].mean())
+    width, height = round(0.42 * figure.height), round(0.075 * figure.height)
+    picture = _shadow(width, height)
+    surface.blit(picture, (round(x) - width // 2, round(ground) - height // 2))
+
+
+_SHADOWS: dict[tuple[int, int], pygame.Surface] = {}
+
+
+def _shadow(width: int, height: int) -> pygame.Surface:
+    if (width, height) not in _SHADOWS:
+        y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]  # type: ignore[misc]
+        alpha = np.clip(1 - np.hypot(x, y), 0, 1) ** 0.9 * 150
+        picture = pygame.Surface((width, height), pygame.SRCALPHA)
+        pygame.surfarray.pixels_alpha(picture)[:] = alpha.T.astype(np.uint8)
+        _SHADOWS[width, height] = picture
+    return _SHADOWS[width, height]
+
+
+def _fixed(points: npt.NDArray[np.floating]) -> npt.NDArray[np.int32]:
+    return np.round(np.clip(points, -4000, 5000) * (1 << _SHIFT)).astype(np.int32)
+
+
+def _disc(image: Bytes, at: tuple[float, float], radius: float, colour: Ink) -> None:
+    x, y = _fixed(np.array(at)).tolist()
+    cv2.circle(image, (x, y), round(max(radius, 1.0) * (1 << _SHIFT)), colour, -1, cv2.LINE_AA, _SHIFT)
+
+
+def _taper(
+    image: Bytes,
+    a: npt.NDArray[np.float32],
+    b: npt.NDArray[np.float32],
+    wide: float,
+    narrow: float,
+    colour: Ink,
+) -> None:
+    """A limb with round ends, thinner towards ``b``; widths in pixels."""
+    along = b - a
+    length = max(float(np.hypot(*along)), 1e-3)
+    aside = np.array((-along[1], along[0])) / length
+    corners = np.stack([a + aside * wide / 2, b + aside * narrow / 2, b - aside * narrow / 2, a - aside * wide / 2])
+    cv2.fillConvexPoly(image, _fixed(corners), colour, cv2.LINE_AA, _SHIFT)
+    _disc(image, (float(a[0]), float(a[1])), wide / 2, colour)
+    _disc(image, (float(b[0]), float(b[1])), narrow / 2, colour)
+
+
+def _limbs(
+    image: Bytes,
+    figure: Figure,
+    limbs: tuple[tuple[Joint, Joint, float, float], ...],
+    colour: Ink,
+    wider: float,
+    shift: float = 0.0,
+) -> None:
+    h = figure.height
+    move = np.array((shift * h, shift * h), np.float32)
+    for start, end, wide, narrow in limbs:
+        a, b = figure.points[start] + move, figure.points[end] + move
+        _taper(image, a, b, max(wide + wider, 0.008) * h, max(narrow + wider, 0.008) * h, colour)
+
+
+def _trunk(image: Bytes, figure: Figure, colour: Ink, wider: float) -> None:
+    h = figure.height
+    corners = figure.points[list(_TRUNK)]
+    waist = figure.points[Joint.SPINE_MID]
+    left, right = (corners[0] + corners[3]) / 2, (corners[1] + corners[2]) / 2
+    middle = [waist + (left - waist) * 0.86, waist + (right - waist) * 0.86]
+    outline = np.stack([corners[0], corners[1], middle[1], corners[2], corners[3], middle[0]])
+    cv2.fillPoly(image, [_fixed(outline)], colour, cv2.LINE_AA, _SHIFT)
+    for a, b in zip(outline, np.roll(outline, -1, axis=0), strict=True):
+        _taper(image, a, b, (0.066 + wider) * h, (0.066 + wider) * h, colour)
+    neck = figure.points[Joint.SPINE_SHOULDER]
+    _taper(image, neck, figure.points[Joint.HEAD], (0.06 + wider) * h, (0.05 + wider) * h, colour)
+
+
+def _shape(image: Bytes, figure: Figure, colour: Ink, wider: float) -> None:
+    """The whole outline."""
+    _limbs(image, figure, _LEGS, colour, wider)
+    _trunk(image, figure, colour, wider)
+    _limbs(image, figure, _ARMS, colour, wider)
+    _disc(image, figure.at(Joint.HEAD), (0.068 + wider / 2) * figure.height, colour)
+
+
+def _chest(image: Bytes, figure: Figure, sheen: Ink, bright: Ink) -> None:
+    h = figure.height
+    p = figure.points
+    top, middle = p[Joint.SPINE_SHOULDER], p[Joint.SPINE_MID]
+    for side in (Joint.SHOULDER_LEFT, Joint.SHOULDER_RIGHT):
+        pad = np.stack([top * 0.72 + p[side] * 0.28, top * 0.2 + p[side] * 0.8, middle * 0.6 + p[side] * 0.4])
+        cv2.fillPoly(image, [_fixed(pad)], sheen, cv2.LINE_AA, _SHIFT)
+    heart = top * 0.62 + middle * 0.38
+    _disc(image, (float(heart[0]), float(heart[1])), 0.019 * h, bright)
+
+
+def _lines(image: Bytes, figure: Figure, bright: Ink) -> None:
+    """Light along the limbs, and a ring at each joint."""
+    h = figure.height
+    width = max(1, round(0.0075 * h))
+    for start, end, *_ in (*_LEGS, *_ARMS):
+        a, b = figure.points[start], figure.points[end]
+        ends = _fixed(np.stack([a + (b - a) * 0.2, a + (b - a) * 0.8]))
+        cv2.line(image, ends[0].tolist(), ends[1].tolist(), bright, width, cv2.LINE_AA, _SHIFT)
+        _disc(image, (float(a[0]), float(a[1])), 0.011 * h, bright)
+
+
+def _head(image: Bytes, figure: Figure, skin: Ink, dark: Ink, bright: Ink) -> None:
+    h = figure.height
+    x, y = figure.at(Joint.HEAD)
+    _disc(image, (x, y), 0.066 * h, dark)
+    _disc(image, (x - 0.006 * h, y - 0.007 * h), 0.057 * h, skin)
+    visor = _fixed(np.array([(x - 0.055 * h, y - 0.012 * h), (x + 0.055 * h, y - 0.012 * h)]))
+    cv2.line(image, visor[0].tolist(), visor[1].tolist(), (40, 26, 20, 255), round(0.034 * h), cv2.LINE_AA, _SHIFT)
+    cv2.line(image, visor[0].tolist(), visor[1].tolist(), bright, max(1, round(0.012 * h)), cv2.LINE_AA, _SHIFT)
