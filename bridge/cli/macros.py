@@ -78,7 +78,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     profile = load_profile(path)
     with ExitStack() as stack:
-        watch = _watch(args, terminal)
+        watch = _watch(args, profile, terminal)
         stack.enter_context(watch)
         keyboard = stack.enter_context(Keyboard(profile, args.dry_run))
         _press_keys(profile, watch, keyboard, args.arm or args.dry_run, terminal)
@@ -175,15 +175,20 @@ def _how_to_stop(profile: Profile) -> str:
     return f"{panic} releases everything, Ctrl-C ends" if panic else "Ctrl-C ends"
 
 
-def _watch(args: argparse.Namespace, terminal: Terminal) -> RemoteWatch | LocalWatch:
+def _watch(args: argparse.Namespace, profile: Profile, terminal: Terminal) -> RemoteWatch | LocalWatch:
+    from bridge.macros.macro_profile import ProfileError
     from bridge.macros.watching import LocalWatch, RemoteWatch
 
     if args.url is not None:
         return RemoteWatch(args.url)
+    from bridge.cli.gesture_options import chosen_recogniser
     from bridge.cli.loop import limited
     from bridge.cli.stream import open_stream
-    from bridge.cli.gesture_options import chosen_recogniser
 
+    recogniser = chosen_recogniser(args)
+    unknown = sorted(profile.gestures - set(recogniser.names))
+    if unknown:
+        raise ProfileError(f"{args.profile}: no gesture is called {unknown[0]!r}; 'bodycast gestures list' names them")
     stream = open_stream(args, terminal)
     frames = limited(stream, args.frames, args.seconds)
-    return LocalWatch(stream.name, frames, chosen_recogniser(args).update, lambda: stream.__exit__(None, None, None))
+    return LocalWatch(stream.name, frames, recogniser.update, lambda: stream.__exit__(None, None, None))

@@ -105,6 +105,12 @@ class Profile:
         return frozenset(key for macro in self.macros for key in macro.keys)
 
     @property
+    def gestures(self) -> frozenset[str]:
+        """Everything that it listens to."""
+        named = {macro.gesture for macro in self.macros} | {self.arm_gesture, self.panic_gesture}
+        return frozenset(named - {""})
+
+    @property
     def needs_pad(self) -> bool:
         """Whether it plays a gamepad."""
         return bool(self.keys & PAD.keys()) or any(macro.axis for macro in self.macros)

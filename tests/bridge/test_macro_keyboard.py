@@ -537,12 +537,17 @@ def test_a_bridge_that_says_nothing_is_told(monkeypatch: pytest.MonkeyPatch, tmp
 
 @pytest.mark.parametrize(
     ("words", "text"),
-    [(["nowhere"], "with Bodycast come presentation"), (["{folder}/bad.toml"], "bad.toml:2: macro 1, 'keys'")],
+    [
+        (["nowhere"], "with Bodycast come presentation"),
+        (["{folder}/bad.toml"], "bad.toml:2: macro 1, 'keys'"),
+        (["{folder}/strange.toml"], "no gesture is called 'pirouette'"),
+    ],
 )
 def test_a_wrong_profile_is_told_in_one_line(
     words: list[str], text: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "bad.toml").write_text('[[macro]]\nkeys = "spcae"\ndo = "tap"\ngesture = "jump"\n')
+    (tmp_path / "strange.toml").write_text('[[macro]]\nkeys = "a"\ndo = "tap"\ngesture = "pirouette"\n')
     words = [word.format(folder=tmp_path) for word in words]
     assert main(["macros", *words, "--source", "actor"]) == 1
     error = capfd.readouterr().err

@@ -9,6 +9,7 @@ import pytest
 from bridge.cli.macros import PROFILES, profile_file
 from bridge.macros.keys import CHARACTERS, MOUSE, NAMED, PAD, key_named, linux_name
 from bridge.macros.macro_profile import ProfileError, load_profile
+from gestures.recogniser import BUILT_IN
 
 GOOD = """\
 name = "Test"
@@ -90,6 +91,7 @@ def test_the_profiles_that_come_along_are_right(name: str) -> None:
     assert profile.arm_gesture
     assert profile.panic_key
     assert profile.panic_gesture
+    assert profile.gestures <= set(BUILT_IN)
 
 
 def test_a_gamepad_is_no_matter_for_pynput(tmp_path: Path) -> None:
