@@ -26,7 +26,7 @@ from pythonosc.osc_message import OscMessage
 from bridge.osc import osc_message
 
 HERE = Path(__file__).parent
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds that a receiver may take to start, or to write down what it received."""
 
 PATCH = r"""#N canvas 0 0 450 300 12;
@@ -79,7 +79,7 @@ class Receiver:
     def start(self) -> None:
         """Wait until it receives, and forget what it has received so far."""
         self._starts += 1
-        self._wait_for(f"/ready{self._starts}", again=True)
+        self._wait_for(f"/ready{self._starts}")
         self._lines.clear()
 
     def received(self) -> list[str]:
@@ -103,15 +103,14 @@ class Receiver:
         self._reader.join()
         return self._program.wait(PATIENCE)
 
-    def _wait_for(self, address: str, again: bool = False) -> None:
-        """Send a message to ``address`` until it has been received; only once, unless ``again``."""
+    def _wait_for(self, address: str) -> None:
+        """Send a message to ``address`` until it has been received."""
         deadline = time.monotonic() + PATIENCE
         self.tell(address)
         while not any(message.startswith(address) for message in self.messages()):
             assert time.monotonic() < deadline, f"no {address} within {PATIENCE} s, but {self._lines[-5:]}"
             time.sleep(0.05)
-            if again:
-                self.tell(address)
+            self.tell(address)
 
     def _read(self) -> None:
         assert self._program.stdout is not None
