@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 import torch
 from torch import Tensor, nn
 
@@ -68,6 +69,21 @@ def export_onnx(network: nn.Module, size: tuple[int, int], name: str, outputs: t
             opset_version=17,
             dynamo=False,
         )
+    _simplify(path)
+
+
+def _simplify(path: Path) -> None:
+    """Let ONNX Runtime fold constants and make paddings part of their convolutions: a third of the detector's time."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC  # nothing but plain ONNX
+    options.optimized_model_filepath = str(path)
+    options.log_severity_level = 3
+    onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    model = onnx.load(path)
+    used = {node.domain for node in model.graph.node}
+    for opset in [o for o in model.opset_import if o.domain not in used]:
+        model.opset_import.remove(opset)
+    onnx.save(model, path)
 
 
 def store_as_halves(path: Path) -> None:
