@@ -26,6 +26,7 @@ _CROWDED = 0.2  # two people of whom one's box lies in the other's by this share
 _COVERED = 0.3  # and this share can hide somebody
 _TWIN = 0.35  # a newcomer who is so alike somebody who is there is the same person, seen twice
 _AFTERWARDS = 0.7  # seconds for which looks go on to count
+_JUMP = 0.5  # a pose that fits by less where somebody is may be somebody else's
 _MISSING = 0.1  # seconds after which somebody is looked for elsewhere, too
 _WELL_KNOWN = 15  # frames after which somebody is believed to hide rather than to have been a mistake
 _NOTING = 0.25  # seconds between two views of somebody
@@ -150,8 +151,12 @@ class Tracker:
             self._size = (image.shape[1], image.shape[0])
         poses = self._people_among(poses)
         before = _crowding(self._remembered(time), time)
-        looks = looks_of(image, poses) if image is not None and _looks_matter(before, time, detections) else []
-        matches = self._matches(before, time, poses, looks)
+        near = [i for i, track in enumerate(before) if self._expected(track, time)]
+        nearby = [before[i] for i in near]
+        fit = self._similarity(nearby, time, poses)
+        wanted = image is not None and (detections is not None or _looks_matter(before, time) or _jumped(fit).any())
+        looks = looks_of(image, poses) if image is not None and wanted else []
+        matches = {near[row]: column for row, column in self._matches(nearby, time, fit, looks)}
         tracks = [followed(t, poses[matches[i]], time) if i in matches else t for i, t in enumerate(before)]
         if looks:
             tracks = [_looked_at(t, looks[matches[i]], time) if i in matches else t for i, t in enumerate(tracks)]
@@ -193,21 +198,20 @@ class Tracker:
         lasting = {t.tracking_id: settings.recall if t.looks else settings.memory for t in self._tracks}
         return [t for t in self._tracks if time - t.seen <= self._limit(t) + lasting[t.tracking_id]]
 
-    def _matches(self, tracks: list[Track], time: float, poses: FloatArray, looks: list[Look]) -> dict[int, int]:
-        near = [i for i, track in enumerate(tracks) if self._expected(track, time)]
-        if not near or not len(poses):
-            return {}
-        nearby = [tracks[i] for i in near]
-        similarity = self._similarity(nearby, time, poses)
-        if looks:
-            similarity += _by_looks(nearby, time, similarity, looks)
+    def _matches(
+        self, tracks: list[Track], time: float, similarity: FloatArray, looks: list[Look]
+    ) -> list[tuple[int, int]]:
+        """Which of the ``tracks`` is which pose, given how well they fit by place, (n, m)."""
+        if looks and tracks:
+            similarity = similarity + _by_looks(tracks, time, similarity, looks)
         # Of two tracks that a pose fits equally well, the older one, which comes first, gets it.
-        similarity -= 1e-3 * np.arange(len(nearby), dtype=np.float32)[:, None]
-        found = pairs(similarity.astype(np.float32), self._settings.similarity)
-        return {near[row]: column for row, column in found}
+        handicap = 1e-3 * np.arange(len(tracks), dtype=np.float32)[:, None]
+        return pairs((similarity - handicap).astype(np.float32), self._settings.similarity)
 
     def _similarity(self, tracks: list[Track], time: float, poses: FloatArray) -> FloatArray:
         """How well each pose fits to each track by place, size and attitude, (n, m), 0 to 1."""
+        if not tracks or not len(poses):
+            return np.zeros((len(tracks), len(poses)), np.float32)
         boxes, keypoints = (np.stack(parts) for parts in zip(*(t.moved_to(time) for t in tracks), strict=True))
         found = extents(poses)
         similarity = (overlap(boxes, found) + likeness(keypoints, poses)) / 2
@@ -325,11 +329,14 @@ def _crowding(tracks: list[Track], time: float) -> list[Track]:
     ]
 
 
-def _looks_matter(tracks: list[Track], time: float, detections: FloatArray | None) -> bool:
-    """Whether anybody may be confused, is missing or has not been looked at for a while, or somebody may join."""
-    return detections is not None or any(
-        not t.tracking_id or time - t.noted > _NOTING or time - t.crowded < _AFTERWARDS for t in tracks
-    )
+def _looks_matter(tracks: list[Track], time: float) -> bool:
+    """Whether anybody may be confused, is missing or has not been looked at for a while."""
+    return any(not t.tracking_id or time - t.noted > _NOTING or time - t.crowded < _AFTERWARDS for t in tracks)
+
+
+def _jumped(similarity: FloatArray) -> npt.NDArray[np.bool_]:
+    """Who, if they are any of the poses, moved so much at once that it may be somebody else, (n,)."""
+    return np.asarray(similarity.max(axis=1, initial=0.0) < _JUMP)
 
 
 def _looked_at(track: Track, look: Look, time: float) -> Track:
@@ -342,8 +349,8 @@ def _looked_at(track: Track, look: Look, time: float) -> Track:
 
 def _by_looks(tracks: list[Track], time: float, similarity: FloatArray, looks: Sequence[Look]) -> FloatArray:
     """What looks add to the ``similarity`` (n, m) of those who may be confused: about -0.5 to 0.5, or a veto."""
-    busy = [time - t.crowded < _AFTERWARDS or time - t.seen > _MISSING for t in tracks]
-    if not any(busy):
+    busy = [time - t.crowded < _AFTERWARDS or time - t.seen > _MISSING for t in tracks] | _jumped(similarity)
+    if not busy.any():
         return np.zeros_like(similarity)
     apart = unlikeness(tracks, looks)
     known = np.isfinite(apart)
@@ -352,7 +359,7 @@ def _by_looks(tracks: list[Track], time: float, similarity: FloatArray, looks: S
     other = np.stack([np.delete(near, i, axis=0).min(axis=0, initial=np.inf) for i in range(len(tracks))])
     missing = np.array([time - track.seen > _MISSING for track in tracks])[:, None]
     veto = known & (other < apart - CLEARLY) & (apart > SAME / 2) | missing & known & (apart > OTHER)
-    result = np.where(veto, -1.0, agreement * (similarity > 0.1)) * np.array(busy)[:, None]
+    result = np.where(veto, -1.0, agreement * (similarity > 0.1)) * busy[:, None]
     return np.asarray(result, np.float32)
 
 
