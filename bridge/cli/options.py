@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bridge.model_folders import model_file as file_of_model
-from bridge.smoothing import DEFAULT, PRESETS, Smoothing, parse_smoothing
+
+if TYPE_CHECKING:
+    from bridge.smoothing import Smoothing
 
 SOURCES = """\
 sources:
@@ -97,7 +100,7 @@ def _add_smoothing_option(group: argparse._ActionsContainer) -> None:
     group.add_argument(
         "--smoothing",
         type=smoothing,
-        default=PRESETS[DEFAULT],
+        default="responsive",  # argparse parses it, too
         metavar="NAME",
         help="raw, responsive, smooth, cinematic, or holt, the Kinect's own, with its five numbers "
         "(holt:0.5,0.5,0.5,0.05,0.04) or without; one-euro:CUTOFF,BETA (default responsive)",
@@ -175,6 +178,8 @@ def image_file(text: str) -> Path:
 
 def smoothing(text: str) -> Smoothing:
     """A preset, or a filter with its numbers."""
+    from bridge.smoothing import parse_smoothing
+
     try:
         return parse_smoothing(text)
     except ValueError as error:
