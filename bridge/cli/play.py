@@ -10,7 +10,7 @@ from typing import Any
 from bridge.cli.options import SOURCES, add_vision_options, count, image_file, size
 from bridge.cli.terminal import Terminal
 
-GAMES = ("fruit",)
+GAMES = ("fruit", "wall", "keeper")
 
 EXAMPLES = """
 games:

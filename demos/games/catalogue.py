@@ -10,11 +10,15 @@ import pygame
 
 from demos.games.fruit_rules import FruitRound
 from demos.games.fruit_view import FruitView, fruit_icon
-from demos.games.particles import Particles
+from demos.games.keeper_rules import KeeperRound
+from demos.games.keeper_view import KeeperView, keeper_icon
 from demos.games.paint import Colour
+from demos.games.particles import Particles
 from demos.games.players import Figure
 from demos.games.round import Happening, Rules
 from demos.games.sound import Sounds
+from demos.games.wall_rules import WallRound
+from demos.games.wall_view import WallView, wall_icon
 
 
 class View(Protocol):
@@ -65,5 +69,23 @@ GAMES: tuple[Game, ...] = (
         FruitRound,
         FruitView,
         fruit_icon,
+    ),
+    Game(
+        "wall",
+        "Hole in the wall",
+        "Take the shape of the hole before the wall is there",
+        (186, 120, 255),
+        WallRound,
+        WallView,
+        wall_icon,
+    ),
+    Game(
+        "keeper",
+        "Goalkeeper",
+        "Hands in the way of the ball",
+        (96, 220, 120),
+        KeeperRound,
+        KeeperView,
+        keeper_icon,
     ),
 )

@@ -12,8 +12,10 @@ from collections.abc import Callable
 import numpy as np
 
 from demos.games.fruit_rules import BOMB, Flying, FruitRound
+from demos.games.keeper_rules import KeeperRound
 from demos.games.players import Layout
 from demos.games.round import Rules
+from demos.games.wall_rules import WallRound
 from models.actor.script import REST
 from models.actor.skeleton import Dof, Proportions, Skeleton, stand
 from models.body import Body, BodyFrame, FloatArray
@@ -81,6 +83,10 @@ class Act:
         pose = _idle(now + self._lane)
         if isinstance(rules, FruitRound):
             goals = [_fruit_goal(rules, self._lane, side, self._hands[side]) for side in (0, 1)]
+        elif isinstance(rules, WallRound) and rules.distance < 0.8:
+            pose = rules.shape.pose
+        elif isinstance(rules, KeeperRound):
+            goals, pose = _keeper_goals(rules, self._lane, pose)
         self._pose = self._pose + (pose - self._pose) * min(1.0, dt / 0.12)
         person = stand(self._pose.astype(np.float32), SIZE)
         hands = [self._moved(side, goals[side], person, layout, dt) for side in (0, 1)]
@@ -128,6 +134,21 @@ def _fruit_goal(rules: FruitRound, lane: int, side: int, hand: Place | None) -> 
     far = max(math.dist(start, (goal.x, goal.y)), 1.0)
     beyond = 1 + 90 / far
     return start[0] + (goal.x - start[0]) * beyond, start[1] + (goal.y - start[1]) * beyond
+
+
+def _keeper_goals(rules: KeeperRound, lane: int, pose: FloatArray) -> tuple[list[Place | None], FloatArray]:
+    """A hand where the ball will be, and a step towards it."""
+    shot = next((shot for shot in rules.shots if shot.lane == lane), None)
+    if shot is None or rules.share < 0.15:
+        return [None, None], pose
+    x, _ = rules.layout.home(lane)
+    aside = (shot.x - x) / rules.layout.height * SIZE.height
+    pose = pose.copy()
+    pose[[Dof.PLACE_X, Dof.SPINE_SIDE]] += 0.4 * aside, 0.25 * aside
+    side = int(shot.x > x)
+    goals: list[Place | None] = [None, None]
+    goals[side] = shot.x, shot.y
+    return goals, pose
 
 
 def to_stage(place: FloatArray, layout: Layout, lane: int) -> Place:
