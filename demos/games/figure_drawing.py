@@ -37,7 +37,6 @@ _ARMS = tuple(
 _HANDS = (Joint.HAND_LEFT, Joint.HAND_RIGHT)
 _TRUNK = (Joint.SHOULDER_LEFT, Joint.SHOULDER_RIGHT, Joint.HIP_RIGHT, Joint.HIP_LEFT)
 _SUIT: Colour = (30, 34, 58)
-_SKIN: Colour = (236, 190, 150)
 
 
 def draw_figure(surface: pygame.Surface, figure: Figure, colour: Colour, opacity: float = 1.0) -> None:
@@ -53,7 +52,7 @@ def _draw_body(surface: pygame.Surface, figure: Figure, colour: Colour, opacity:
         part = _around(figure, surface.get_size())
         image = whole[part].copy() if opacity < 1 else whole
         if opacity < 1:
-            figure = replace(figure, points=figure.points - np.float32((part[1].start, part[0].start)))
+            figure = replace(figure, points=figure.points - np.array((part[1].start, part[0].start), np.float32))
         edge, suit = ink(surface, mixed(colour, (10, 12, 24), 0.35)), ink(surface, _SUIT)
         bright, sheen = ink(surface, colour), ink(surface, mixed(_SUIT, colour, 0.3))
         _shape(image, figure, edge, 0.016)
@@ -65,7 +64,7 @@ def _draw_body(surface: pygame.Surface, figure: Figure, colour: Colour, opacity:
         _limbs(image, figure, _ARMS, suit, 0.0)
         _limbs(image, figure, _ARMS, sheen, -0.026, shift=-0.007)
         _lines(image, figure, bright)
-        _head(image, figure, ink(surface, _SKIN), ink(surface, mixed(_SKIN, (110, 50, 40), 0.45)), bright)
+        _head(image, figure, suit, sheen, bright)
         for hand in _HANDS:
             _disc(image, figure.at(hand), 0.034 * figure.height, bright)
             _disc(image, figure.at(hand), 0.022 * figure.height, ink(surface, mixed(colour, (255, 255, 255), 0.6)))
@@ -95,7 +94,7 @@ _SHADOWS: dict[tuple[int, int], pygame.Surface] = {}
 
 def _shadow(width: int, height: int) -> pygame.Surface:
     if (width, height) not in _SHADOWS:
-        y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]  # type: ignore[misc]
+        y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
         alpha = np.clip(1 - np.hypot(x, y), 0, 1) ** 0.9 * 150
         picture = pygame.Surface((width, height), pygame.SRCALPHA)
         pygame.surfarray.pixels_alpha(picture)[:] = alpha.T.astype(np.uint8)
@@ -104,7 +103,7 @@ def _shadow(width: int, height: int) -> pygame.Surface:
 
 
 def _fixed(points: npt.NDArray[np.floating]) -> npt.NDArray[np.int32]:
-    return np.round(np.clip(points, -4000, 5000) * (1 << _SHIFT)).astype(np.int32)
+    return np.asarray(np.round(np.clip(points, -4000, 5000) * (1 << _SHIFT)), np.int32)
 
 
 def _disc(image: Bytes, at: tuple[float, float], radius: float, colour: Ink) -> None:
@@ -189,11 +188,13 @@ def _lines(image: Bytes, figure: Figure, bright: Ink) -> None:
         _disc(image, (float(a[0]), float(a[1])), 0.011 * h, bright)
 
 
-def _head(image: Bytes, figure: Figure, skin: Ink, dark: Ink, bright: Ink) -> None:
+def _head(image: Bytes, figure: Figure, suit: Ink, sheen: Ink, bright: Ink) -> None:
+    """A helmet with a visor."""
     h = figure.height
     x, y = figure.at(Joint.HEAD)
-    _disc(image, (x, y), 0.066 * h, dark)
-    _disc(image, (x - 0.006 * h, y - 0.007 * h), 0.057 * h, skin)
-    visor = _fixed(np.array([(x - 0.055 * h, y - 0.012 * h), (x + 0.055 * h, y - 0.012 * h)]))
-    cv2.line(image, visor[0].tolist(), visor[1].tolist(), (40, 26, 20, 255), round(0.034 * h), cv2.LINE_AA, _SHIFT)
-    cv2.line(image, visor[0].tolist(), visor[1].tolist(), bright, max(1, round(0.012 * h)), cv2.LINE_AA, _SHIFT)
+    _disc(image, (x, y), 0.066 * h, suit)
+    _disc(image, (x - 0.008 * h, y - 0.012 * h), 0.05 * h, sheen)
+    _disc(image, (x, y + 0.006 * h), 0.049 * h, suit)
+    visor = _fixed(np.array([(x - 0.046 * h, y - 0.006 * h), (x + 0.046 * h, y - 0.006 * h)]))
+    cv2.line(image, visor[0].tolist(), visor[1].tolist(), (20, 16, 14, 255), round(0.042 * h), cv2.LINE_AA, _SHIFT)
+    cv2.line(image, visor[0].tolist(), visor[1].tolist(), bright, max(1, round(0.02 * h)), cv2.LINE_AA, _SHIFT)

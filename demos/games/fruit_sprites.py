@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pygame
 
-from demos.games.fruit_rules import BOMB, BOMB_RADIUS, FRUIT
+from demos.games.fruit_rules import BOMB_RADIUS, FRUIT
 from demos.games.paint import Array, Colour, ball, surface_of
 
 JUICE: dict[str, Colour] = {
@@ -29,11 +30,7 @@ class FruitPictures:
     halves: tuple[pygame.Surface, pygame.Surface]
 
 
-def _paint(colour: Colour) -> Array:
-    return np.array(colour, np.float32)
-
-
-def _blend(a: Colour | Array, b: Colour | Array, share: Array) -> Array:
+def _blend(a: Colour | Array, b: Colour | Array, share: npt.NDArray[np.floating]) -> Array:
     return np.asarray(np.array(a, np.float32) + (np.array(b, np.float32) - np.array(a, np.float32)) * share[..., None])
 
 
@@ -148,6 +145,3 @@ def bomb_picture() -> pygame.Surface:
         pygame.draw.line(picture, (226, 40, 40), *ends, 6)
     pygame.draw.rect(picture, (96, 98, 112), (middle - 10, 1, 20, 12), border_radius=3)
     return picture
-
-
-__all__ = ["BOMB", "JUICE", "FruitPictures", "bomb_picture", "fruit_pictures"]

@@ -163,17 +163,17 @@ def _wooden_wall() -> pygame.Surface:
     rng = np.random.default_rng(11)
     width, height = STAGE
     image = gradient(STAGE, [(0, (150, 98, 58)), (0.55, (112, 68, 40)), (1, (58, 34, 24))])
-    grain = noise(rng, STAGE, (260, 7)) * 16 + noise(rng, STAGE, (500, 3)) * 9 + noise(rng, STAGE, (190, 90)) * 12
+    long = (2 * width, height)
+    grain = noise(rng, long, (260, 7)) * 16 + noise(rng, long, (500, 3)) * 9 + noise(rng, long, (190, 90)) * 12
     edges = np.linspace(0, height, 8).astype(int)
     for top, bottom in pairwise(edges.tolist()):
         image[top:bottom] *= rng.uniform(0.86, 1.08)
         shift = int(rng.integers(width))
-        grain[top:bottom] = np.roll(grain[top:bottom], shift, axis=1)
+        image[top:bottom] += grain[top:bottom, shift : shift + width, None] * np.array((1, 0.8, 0.6), np.float32)
         image[bottom - 4 : bottom] *= 0.42
         image[top : top + 2] *= 1.22
         joint = int(rng.integers(200, width - 200))
         image[top:bottom, joint : joint + 3] *= 0.5
-    image += grain[..., None] * np.array((1, 0.8, 0.6), np.float32)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     for centre, wide in ((260, 120), (620, 70), (860, 150)):  # beams of light through a window
         beam = np.exp(-(((x - centre - (y * 0.55)) / wide) ** 2)) * np.clip(1 - y / 900, 0, 1)
@@ -185,7 +185,7 @@ def _splash(colour: Colour, seed: int) -> list[pygame.Surface]:
     """A stain of juice on the wall, in stages of fading."""
     rng = np.random.default_rng(seed)
     side = 240
-    y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j].astype(np.float32)  # type: ignore[misc]
+    y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j].astype(np.float32)
     angle = np.arctan2(y, x)
     edge = 0.42 + sum(rng.uniform(0.02, 0.1) * np.sin(k * angle + rng.uniform(0, 6.3)) for k in range(2, 9))
     mask = np.clip((edge - np.hypot(x, y)) * 30, 0, 1)

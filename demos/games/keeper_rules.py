@@ -141,7 +141,7 @@ class KeeperRound:
         angle, far = math.radians(rng.uniform(-12, 192)), rng.uniform(0.38, 0.56) * height
         half = self.layout.width / self.layout.lanes / 2 - radius - 8
         aside = float(np.clip(math.cos(angle) * far, -half, half))
-        goal = x + aside, max(hips - 0.26 * height - math.sin(angle) * far, 110.0)
+        goal = x + aside, max(hips - 0.26 * height - math.sin(angle) * far, 160.0)
         start = VANISHING[0] + (x - VANISHING[0]) * 0.9, 690.0
         return Shot(
             lane, *goal, *start, float(rng.uniform(-0.3, 0.3)) * height, float(rng.uniform(0.1, 0.7)) * height, radius

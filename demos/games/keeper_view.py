@@ -100,16 +100,18 @@ class KeeperView:
         for lane in range(rules.layout.lanes):
             _draw_shooter(surface, rules, lane)
         for shot in rules.shots:
+            x, y, radius = shot.at(min(max(rules.share, 0.0), 1.0))
+            centred(surface, _spot(max(4, round(radius / 4) * 4)), x, _floor_of(rules.share))
             if rules.share < 0.62:
-                _draw_ball(surface, *shot.at(max(rules.share, 0.0)), self._time, _floor_of(rules.share))
+                _draw_ball(surface, x, y, radius, self._time)
         for figure in figures:
             draw_shadow(surface, figure, GROUND)
             draw_figure(surface, figure, PLAYER_COLOURS[figure.lane])
         for shot in rules.shots:
             if rules.share >= 0.62:
-                _draw_ball(surface, *shot.at(min(rules.share, 1.0)), self._time, _floor_of(rules.share))
+                _draw_ball(surface, *shot.at(min(rules.share, 1.0)), self._time)
         for loose in self._loose:
-            _draw_ball(surface, loose.x, loose.y, loose.radius, self._time, None)
+            _draw_ball(surface, loose.x, loose.y, loose.radius, self._time)
         surface.blit(self._goal(rules.layout), (0, 0))
 
     def _goal(self, layout: Layout) -> pygame.Surface:
@@ -136,21 +138,13 @@ def _floor_of(share: float) -> float:
     return VANISHING[1] + (GROUND - VANISHING[1]) * scale
 
 
-def _draw_ball(surface: pygame.Surface, x: float, y: float, radius: float, time: float, floor: float | None) -> None:
-    if floor is not None:
-        _draw_spot(surface, x, floor, radius)
-    picture = _football(max(4, round(radius / 2) * 2), int(time * 16) % _TURNS)
-    centred(surface, picture, x, y)
-
-
-def _draw_spot(surface: pygame.Surface, x: float, y: float, radius: float) -> None:
-    """The shadow of a ball on the grass."""
-    picture = _spot(max(4, round(radius / 4) * 4))
-    centred(surface, picture, x, y)
+def _draw_ball(surface: pygame.Surface, x: float, y: float, radius: float, time: float) -> None:
+    centred(surface, _football(max(4, round(radius / 2) * 2), int(time * 16) % _TURNS), x, y)
 
 
 @cache
 def _spot(radius: int) -> pygame.Surface:
+    """The shadow of a ball on the grass."""
     picture = pygame.Surface((2 * radius, max(3, radius // 2)), pygame.SRCALPHA)
     pygame.draw.ellipse(picture, (0, 14, 0, 110), picture.get_rect())
     return picture.convert_alpha()
@@ -159,7 +153,7 @@ def _spot(radius: int) -> pygame.Surface:
 def _pentagons() -> Array:
     """Where a football's twelve dark patches are: the corners of an icosahedron (12, 3)."""
     phi = (1 + math.sqrt(5)) / 2
-    corners = [(0, a, b * phi) for a in (-1, 1) for b in (-1, 1)]
+    corners: list[tuple[float, float, float]] = [(0, a, b * phi) for a in (-1, 1) for b in (-1, 1)]
     corners += [(a, b * phi, 0) for a in (-1, 1) for b in (-1, 1)] + [(b * phi, 0, a) for a in (-1, 1) for b in (-1, 1)]
     return np.array(corners, np.float32) / np.float32(math.hypot(1, phi))
 
@@ -226,12 +220,12 @@ def _goal(lanes: int) -> pygame.Surface:
             pygame.draw.line(
                 goal,
                 (shade, shade, min(255, shade + 6)),
-                (min(max(x, 6), 1273) + i, 96),
+                (min(max(x, 6), 1273) + i, 120),
                 (min(max(x, 6), 1273) + i, 706),
             )
     for i in range(-11, 12):
         shade = round(255 * (1 - 0.55 * ((i + 4) / 15) ** 2))
-        pygame.draw.line(goal, (shade, shade, min(255, shade + 6)), (0, 104 + i), (1280, 104 + i))
+        pygame.draw.line(goal, (shade, shade, min(255, shade + 6)), (0, 128 + i), (1280, 128 + i))
     return goal.convert_alpha()
 
 

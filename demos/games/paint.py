@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,8 +28,8 @@ def pixels(surface: pygame.Surface) -> Iterator[Bytes]:
 
     The surface is locked until the last name of the array has gone: draw in a function that does only that.
     """
-    view = surface.get_buffer()
-    rows = np.frombuffer(view, np.uint8).reshape(surface.get_height(), surface.get_pitch() // 4, 4)
+    view: Any = surface.get_buffer()
+    rows: Bytes = np.frombuffer(view, np.uint8).reshape(surface.get_height(), surface.get_pitch() // 4, 4)
     try:
         yield rows[:, : surface.get_width()]
     finally:

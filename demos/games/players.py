@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from models.body import Body, BodyFrame, FloatArray
 from models.joints import Joint, TrackingState
 
+Flags = npt.NDArray[np.bool_]
 MOST_PLAYERS = 4
 HIP_HEIGHT = 0.53
 """Of the body's height, standing (Drillis and Contini, 1966)."""
@@ -44,7 +46,7 @@ class Player:
 
     lane: int
     points: FloatArray
-    tracked: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    tracked: Flags
     present: bool
 
 
@@ -63,7 +65,7 @@ class Figure:
 
     lane: int
     points: FloatArray
-    tracked: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    tracked: Flags
     height: float
 
     def at(self, joint: Joint) -> tuple[float, float]:
@@ -109,7 +111,7 @@ class Layout:
 
     def figure(self, player: Player) -> Figure:
         """A player, on the stage."""
-        points = np.array(self.home(player.lane), np.float32) + player.points * np.float32((self.height, -self.height))
+        points = np.array(self.home(player.lane), np.float32) + player.points * np.array((self.height, -self.height))
         return Figure(player.lane, points.astype(np.float32), player.tracked, self.height)
 
     def figures(self, players: Sequence[Player]) -> list[Figure]:
@@ -125,7 +127,7 @@ class _Seen:
     tracking_id: int
     positions: FloatArray  # (25, 3)
     velocity: FloatArray  # (25, 3), metres a second
-    tracked: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    tracked: Flags
     source_time: float
     arrived: float
     joined: float
@@ -183,8 +185,8 @@ def _height(body: Body) -> float:
     return float(np.clip(length / _SPINE, 0.7, 2.4))
 
 
-def _tracked(body: Body) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    return body.tracking_states == TrackingState.TRACKED
+def _tracked(body: Body) -> Flags:
+    return np.asarray(body.tracking_states == TrackingState.TRACKED, np.bool_)
 
 
 def _newcomer(lane: int, body: Body, time: float, now: float) -> _Seen:

@@ -65,23 +65,27 @@ class Shape:
         return _points(self)
 
 
-def _shape(name: str, legs: bool = False, **angles: float) -> Shape:
+def _shape(name: str, angles: dict[str, float], legs: bool = False) -> Shape:
     return Shape(name, tuple({**_STAND, **angles}.items()), legs)
 
 
 SHAPES: tuple[Shape, ...] = (
-    _shape("plane", **_OUT),
-    _shape("tree", both_spread=164.0, both_raise=8.0),
-    _shape("victory", both_spread=132.0),
-    _shape("cactus", **_ELBOWS),
-    _shape("right up", right_spread=165.0, right_raise=8.0),
-    _shape("left up", left_spread=165.0, left_raise=8.0),
-    _shape("clock", right_spread=165.0, left_spread=90.0),
-    _shape("quarter to twelve", left_spread=165.0, right_spread=90.0),
-    _shape("glider", spine_side=24.0, neck_side=6.0, roll=6.0, **_OUT),
-    _shape("star", legs=True, both_spread=125.0, both_hip_spread=24.0),
-    _shape("sumo", legs=True, both_hip=74.0, both_knee=86.0, both_ankle=12.0, both_hip_spread=38.0, **_ELBOWS),
-    _shape("crane", legs=True, support=-1.0, right_hip=88.0, right_knee=88.0, right_hip_spread=26.0, **_OUT),
+    _shape("plane", _OUT),
+    _shape("tree", {"both_spread": 164.0, "both_raise": 8.0}),
+    _shape("victory", {"both_spread": 132.0}),
+    _shape("cactus", _ELBOWS),
+    _shape("right up", {"right_spread": 165.0, "right_raise": 8.0}),
+    _shape("left up", {"left_spread": 165.0, "left_raise": 8.0}),
+    _shape("three o'clock", {"left_spread": 165.0, "right_spread": 90.0}),
+    _shape("nine o'clock", {"right_spread": 165.0, "left_spread": 90.0}),
+    _shape("glider", {"spine_side": 24.0, "neck_side": 6.0, "roll": 6.0, **_OUT}),
+    _shape("star", {"both_spread": 125.0, "both_hip_spread": 24.0}, legs=True),
+    _shape(
+        "sumo", {"both_hip": 74.0, "both_knee": 86.0, "both_ankle": 12.0, "both_hip_spread": 38.0, **_ELBOWS}, legs=True
+    ),
+    _shape(
+        "crane", {"support": -1.0, "right_hip": 88.0, "right_knee": 88.0, "right_hip_spread": 26.0, **_OUT}, legs=True
+    ),
 )
 
 
@@ -118,10 +122,12 @@ class Fit:
 
 def fit(figure: Figure, shape: Shape, layout: Layout) -> Fit:
     """Compare a figure with the hole in its lane."""
-    points = (figure.points - np.array(layout.home(figure.lane), np.float32)) * np.float32((1, -1)) / figure.height
+    points = (
+        (figure.points - np.array(layout.home(figure.lane), np.float32)) * np.array((1, -1), np.float32) / figure.height
+    )
     target = shape.points
     aside = float(np.clip(points[Joint.SPINE_BASE, 0] - target[Joint.SPINE_BASE, 0], -_ASIDE, _ASIDE))
-    points = points - np.float32((aside, 0))
+    points = points - np.array((aside, 0), np.float32)
     counting = [joint for joint in TOLERANCE if joint not in LEGS or figure.tracked[joint]]
     far = np.linalg.norm(points - target, axis=1)
     return Fit({joint: float(far[joint]) / TOLERANCE[joint] for joint in counting})
@@ -146,7 +152,7 @@ class WallRound:
     """
 
     def __init__(self, lanes: int, seed: int = 0) -> None:
-        self.layout = Layout.standing(lanes)
+        self.layout = Layout.standing(lanes, tallest=500.0, ground=690.0)
         self.scores = [0] * lanes
         self.fits: dict[int, Fit] = {}
         self.number = 0

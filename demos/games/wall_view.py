@@ -69,6 +69,7 @@ class WallView:
         self._particles, self._sounds = particles, sounds
         self._hall = _hall()
         self._walls: dict[tuple[str, int], tuple[Bytes, Bytes]] = {}
+        self._outlines: dict[tuple[str, int], tuple[pygame.Surface, pygame.Rect]] = {}
         self._time = self._flash = 0.0
 
     def step(self, dt: float, rules: WallRound) -> None:
@@ -96,8 +97,10 @@ class WallView:
         if rules.distance <= 1.0:
             self._draw_wall(surface, rules)
         for figure in figures:
-            draw_shadow(surface, figure, GROUND - 18)
-            draw_figure(surface, figure, PLAYER_COLOURS[figure.lane])
+            draw_shadow(surface, figure, GROUND - 16)
+            draw_figure(surface, figure, PLAYER_COLOURS[figure.lane], 0.8)
+        if rules.distance < 1.0:
+            surface.blit(*self._outline(rules))
         if rules.distance < 0.75:
             _draw_fits(surface, rules, figures)
         self._draw_next(surface, rules)
@@ -116,6 +119,13 @@ class WallView:
         left, top = (VANISHING[0] * (1 - scale), VANISHING[1] + (TOP - VANISHING[1]) * scale)
         size = max(2, round(STAGE[0] * scale)), max(2, round((GROUND - TOP) * scale))
         _paste(surface, *self._walls[key], (round(left), round(top)), size)
+
+    def _outline(self, rules: WallRound) -> tuple[pygame.Surface, pygame.Rect]:
+        """The shape to take, where the players stand."""
+        key = rules.shape.name, rules.layout.lanes
+        if key not in self._outlines:
+            self._outlines[key] = _outline(rules.shape, rules.layout)
+        return self._outlines[key]
 
     def _draw_next(self, surface: pygame.Surface, rules: WallRound) -> None:
         if rules.distance > 0.55:
@@ -159,6 +169,19 @@ def _wall(surface: pygame.Surface, shape: Shape, layout: Layout, colour: Colour)
     with pixels(rgba.convert(surface)) as pixel:
         wall = pixel.copy()
     return wall, np.where(depth > 0, 0, 255).astype(np.uint8)
+
+
+def _outline(shape: Shape, layout: Layout) -> tuple[pygame.Surface, pygame.Rect]:
+    """A bright line around the hole in every lane, and its place on the stage."""
+    size = STAGE[0], GROUND - TOP
+    depth = np.maximum.reduce([_depth(size, shape.points, layout, TOP, lane) for lane in range(layout.lanes)])
+    line = np.clip(2.6 - np.abs(depth), 0, 1) * 210 + np.exp(-np.abs(depth) / 5) * 60
+    image = np.empty((size[1], size[0], 4), np.float32)
+    image[:] = (255, 244, 200, 0)
+    image[..., 3] = np.where(line < 8, 0, line)
+    whole = surface_of(image)
+    place = whole.get_bounding_rect()
+    return whole.subsurface(place).copy(), place.move(0, TOP)
 
 
 def _foam(size: tuple[int, int], colour: Colour) -> Array:
