@@ -93,6 +93,11 @@ def looks_of(image: ByteArray, poses: FloatArray) -> list[Look]:
     return [Look(*_by_part(c, w)) for c, w in zip(colours, seen, strict=True)]
 
 
+def ready() -> None:
+    """Let OpenCV make its tables of Lab, which takes a tenth of a second once, before anybody waits for it."""
+    cv2.cvtColor(np.zeros((1, 1, 3), np.uint8), cv2.COLOR_BGR2LAB)
+
+
 def differences(a: Sequence[Look], b: Sequence[Look]) -> FloatArray:
     """How differently people look, (n, m), in units of CIE Lab; infinite where too little of both was seen.
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from bridge.appearance import Look, looks_of
+from bridge.appearance import Look, looks_of, ready
 from bridge.matching import distinct, extents, inside, likeness, nearness, overlap, pairs, scales, scores, unclaimed
 from bridge.memory import CLEARLY, OTHER, SAME, noted, recognised, unlikeness
 from bridge.track import Track, followed, newcomer, roomy, waiting
@@ -96,6 +96,7 @@ class Tracker:
         self._last_id = 0
         self._frames_since_detection = settings.every
         self._size = (math.inf, math.inf)
+        ready()
 
     def detector_due(self, time: float) -> bool:
         """Whether the detector should look at the frame of ``time``; to be asked once a frame."""

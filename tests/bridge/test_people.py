@@ -86,9 +86,11 @@ def judged(scene: Iterable[LabelledFrame]) -> PeopleResult:
     return score.result()
 
 
-@pytest.mark.parametrize("script", ["crossing:2", "hiding:3"])
-def test_nobody_is_taken_for_another_where_people_cross_and_hide(script: str) -> None:
-    result = judged(acted(*script_of(script), seed=1, size=(480, 360), rate=15))
+@pytest.mark.parametrize(
+    ("script", "seed"), [("crossing:2", 1), ("crossing:4", 1), ("hiding:3", 6), ("returning:3", 3)]
+)
+def test_nobody_is_taken_for_another_where_people_cross_hide_and_return(script: str, seed: int) -> None:
+    result = judged(acted(*script_of(script), seed, size=(320, 240), rate=15))
     assert result.switches == 0
     assert result.transfers == 0
     assert result.mota > 0.85
