@@ -82,7 +82,7 @@ class KeeperRound:
     """
 
     def __init__(self, lanes: int, seed: int = 0) -> None:
-        self.layout = Layout.standing(lanes, ground=690.0)
+        self.layout = Layout.standing(lanes, tallest=480.0, ground=690.0)
         self.scores = [0] * lanes
         self.number = 0
         self._rng = np.random.default_rng(seed)

@@ -152,7 +152,7 @@ class WallRound:
     """
 
     def __init__(self, lanes: int, seed: int = 0) -> None:
-        self.layout = Layout.standing(lanes, tallest=500.0, ground=690.0)
+        self.layout = Layout.standing(lanes, tallest=455.0, ground=690.0)
         self.scores = [0] * lanes
         self.fits: dict[int, Fit] = {}
         self.number = 0
