@@ -214,6 +214,15 @@ def test_crops_follow_the_motion() -> None:
     assert (box[0] + box[2]) / 2 == pytest.approx(200, abs=6)
 
 
+def test_beside_others_a_box_keeps_up_with_who_turns_round() -> None:
+    tracker = Tracker()
+    for i, apart in enumerate([*range(160, 50, -20), *range(60, 260, 20)]):
+        walker = person(300 + apart, height=290)
+        tracks = update(tracker, i * DT, person(300, height=330), walker)
+        (box,) = (track.box for track in tracks if track.slot == 1)
+        assert (box[0] + box[2]) / 2 == pytest.approx(walker[Keypoint.NECK, 0], abs=8)
+
+
 def test_a_limb_that_is_hidden_for_a_moment_stays_inside_the_crop() -> None:
     tracker = Tracker()
     update(tracker, 0.0, person(300))
