@@ -51,7 +51,7 @@ def export(
     export_onnx(network, (size[1], size[0]), INPUT, ("cells",), fp32)
     pictures = calibration_pictures(load(data, limit=calibration), calibration, size)
     exact = first_convolutions(fp32, EXACT_FIRST) + nodes_before_outputs(fp32)
-    quantise(fp32, int8, pictures, INPUT, exclude=exact, smooth_ranges=True)
+    quantise(fp32, int8, pictures, INPUT, exclude=exact)
     store_as_halves(fp32)
     torch.save({"model": halved(network.state_dict())}, folder / "detector.pt")
     return fp32, int8

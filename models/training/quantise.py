@@ -45,7 +45,6 @@ def quantise(
     batches: Batches,
     input_name: str,
     exclude: Collection[str] = (),
-    smooth_ranges: bool = False,
 ) -> None:
     """Write the int8 form of ``fp32`` to ``int8``.
 
@@ -61,8 +60,6 @@ def quantise(
         The network's input.
     exclude : collection of str
         Nodes that stay in fp32; see `nodes_before_outputs`.
-    smooth_ranges : bool
-        Average each range over the batches, which ignores rare outliers, instead of taking the widest.
 
     Raises
     ------
@@ -79,10 +76,10 @@ def quantise(
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / "prepared.onnx"
         quant_pre_process(fp32, prepared, skip_optimization=True, skip_symbolic_shape=True)
-        _quantise_prepared(prepared, int8, _Reader(batches, input_name), list(exclude), smooth_ranges)
+        _quantise_prepared(prepared, int8, _Reader(batches, input_name), list(exclude))
 
 
-def _quantise_prepared(prepared: Path, int8: Path, reader: _Reader, exclude: list[str], smooth_ranges: bool) -> None:
+def _quantise_prepared(prepared: Path, int8: Path, reader: _Reader, exclude: list[str]) -> None:
     root = logging.getLogger()
     level = root.level
     root.setLevel(logging.ERROR)  # ONNX Runtime advises pre-processing even after it was done
@@ -97,7 +94,6 @@ def _quantise_prepared(prepared: Path, int8: Path, reader: _Reader, exclude: lis
             weight_type=QuantType.QInt8,
             nodes_to_exclude=exclude,
             calibrate_method=CalibrationMethod.MinMax,
-            extra_options={"CalibMovingAverage": smooth_ranges},
         )
     finally:
         root.setLevel(level)
