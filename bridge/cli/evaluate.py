@@ -79,6 +79,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument(
         "--seeds", type=count, default=3, metavar="N", help="people: play each script in N ways (default 3)"
     )
+    parser.add_argument("--first-seed", type=int, default=0, metavar="N", help="people: the first of these ways")
     parser.add_argument("--chart", type=Path, metavar="FILE.png", help="smoothing: draw lag against jitter")
     evaluate_gestures.add_options(parser)
     parser.set_defaults(command=run)

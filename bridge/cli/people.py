@@ -30,7 +30,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     with tqdm(total=len(scenes) * args.seeds, unit="scene", disable=None) as progress:
         for name, scene in scenes.items():
             own = PeopleScore()
-            for seed in range(args.seeds):
+            for seed in range(args.first_seed, args.first_seed + args.seeds):
                 labelled: Iterable[LabelledFrame] = scene(seed)
                 evaluate_scene([overall, own], labelled, Pipeline(finder, estimator))
                 progress.update()
