@@ -72,7 +72,7 @@ class Oracle:
             pose[limbs, :2] = people[order[1]][limbs, :2]
         height = pose[:, 1].max() - pose[:, 1].min()
         pose[:, :2] += self._rng.normal(0, 0.015 * height, (len(pose), 2))
-        return pose.astype(np.float32)
+        return np.asarray(pose, np.float32)
 
 
 def box_of(keypoints: FloatArray) -> FloatArray:
