@@ -170,7 +170,7 @@ class RoundScene:
             return self._wait(dt)
         self._play(rules, dt)
         if rules.over:
-            return ResultScene(self._theatre, self._game, rules.scores, self._picture)
+            return ResultScene(self._theatre, self._game, rules.scores)
         return None
 
     def press(self, place: tuple[float, float]) -> Scene | None:
@@ -241,13 +241,11 @@ class ResultScene:
     game : Game
     scores : list of int
         By lane.
-    picture : callable
-        Draws the round as it ended.
     """
 
     rules = None
 
-    def __init__(self, theatre: Theatre, game: Game, scores: Sequence[int], picture: object) -> None:
+    def __init__(self, theatre: Theatre, game: Game, scores: Sequence[int]) -> None:
         self._theatre, self._game, self._scores = theatre, game, list(scores)
         self._best = theatre.scores.enter(game.name, max(scores))
         self._backdrop, self._figures = _backdrop(), list[Figure]()
@@ -306,7 +304,9 @@ def draw_scores(surface: pygame.Surface, scores: Sequence[int], left: str, best:
     """Scores over their lanes, what is left in the middle, and the best."""
     width = STAGE[0] / len(scores)
     for lane, score in enumerate(scores):
-        x = 130 if len(scores) == 1 else width * lane + 100
+        x = width * lane + (130 if len(scores) == 1 else 100)
+        if abs(x - 640) < 175:  # clear of the middle
+            x = 640 + math.copysign(175, x - 640)
         centred(surface, panel(170, 84, edge=mixed(PLAYER_COLOURS[lane], (0, 0, 0), 0.25)), x, 62)
         centred(surface, text(str(score), 66, PLAYER_COLOURS[lane]), x, 64)
     centred(surface, panel(150, 84), 640, 62)
