@@ -14,7 +14,7 @@ MOVEMENTS = ("wave", "swipe_left", "swipe_right", "push", "punch", "kick", "clap
 FOOTWORK = ("jump", "step")
 """Movements that `gestures.footwork` tells."""
 
-THRESHOLD = 0.35
+THRESHOLD = 0.3
 """Score above which a movement has been made: of those with less than one false event a minute in people who train, the
 one that tells most. It belongs to the weights."""
 
