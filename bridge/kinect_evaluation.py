@@ -184,7 +184,7 @@ def _evaluate_clip(
     keypoints = np.full((count, len(Keypoint), 3), np.nan, np.float32)
     ours = np.full((count, len(Joint), 3), np.nan, np.float32)
     for number, frame in enumerate(frames[:count]):
-        body = nearest_body(frame)
+        body = clips_person(frame)
         if body is not None:
             keypoints[number], ours[number] = body.keypoints, body.positions
     ids = {body.tracking_id for frame in frames for body in frame.bodies}
@@ -193,9 +193,9 @@ def _evaluate_clip(
     return projected(ours, size, offset=0.0), keypoints, labels, ours, positions[:count], len(ids)
 
 
-def nearest_body(frame: BodyFrame) -> Body | None:
-    """The clip's person: whoever appears largest."""
-    return max(frame.bodies, key=_extent, default=None)
+def clips_person(frame: BodyFrame) -> Body | None:
+    """The clip's person: whoever is seen most surely and most fully."""
+    return max(frame.bodies, key=lambda body: float(body.keypoints[:, 2].sum()), default=None)
 
 
 def clip_frames(path: Path) -> Iterator[Frame]:
@@ -216,8 +216,3 @@ def clip_frames(path: Path) -> Iterator[Frame]:
 def _next(video: cv2.VideoCapture) -> ByteArray | None:
     read, picture = video.read()
     return np.asarray(picture, np.uint8) if read else None
-
-
-def _extent(body: Body) -> float:
-    points = body.keypoints[body.keypoints[:, 2] > 0, :2]
-    return float(np.ptp(points, axis=0).sum()) if len(points) else 0.0

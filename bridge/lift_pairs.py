@@ -16,7 +16,7 @@ from bridge.kinect_evaluation import (
     COLOUR_SIZE,
     ClipError,
     clip_frames,
-    nearest_body,
+    clips_person,
     read_positions,
 )
 from bridge.pipeline import Pipeline
@@ -80,6 +80,6 @@ def training_names(folder: Path) -> list[str]:
 
 def _keypoints(video: Path, pipeline: Pipeline) -> FloatArray:
     """What was found of the clip's person in each frame, (frames, 23, 3); zeros where nobody was."""
-    bodies = [nearest_body(frame) for frame in pipeline.bodies(clip_frames(video))]
+    bodies = [clips_person(frame) for frame in pipeline.bodies(clip_frames(video))]
     nobody = np.zeros((len(Keypoint), 3), np.float32)
     return np.stack([nobody if body is None else body.keypoints for body in bodies])

@@ -66,7 +66,7 @@ class Tracking:
 
     people: int = MAX_PEOPLE
     keep_score: float = 0.3
-    start_score: float = 0.35
+    start_score: float = 0.5
     sure_score: float = 0.6
     sure_detection: float = 0.6
     similarity: float = 0.25
