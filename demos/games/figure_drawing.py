@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import cv2
@@ -106,27 +107,29 @@ def _fixed(points: npt.NDArray[np.floating]) -> npt.NDArray[np.int32]:
     return np.asarray(np.round(np.clip(points, -4000, 5000) * (1 << _SHIFT)), np.int32)
 
 
+def _sixteenths(x: float, y: float) -> tuple[int, int]:
+    return round(min(max(x, -4000.0), 5000.0) * (1 << _SHIFT)), round(min(max(y, -4000.0), 5000.0) * (1 << _SHIFT))
+
+
 def _disc(image: Bytes, at: tuple[float, float], radius: float, colour: Ink) -> None:
-    x, y = _fixed(np.array(at)).tolist()
-    cv2.circle(image, (x, y), round(max(radius, 1.0) * (1 << _SHIFT)), colour, -1, cv2.LINE_AA, _SHIFT)
+    cv2.circle(image, _sixteenths(*at), round(max(radius, 1.0) * (1 << _SHIFT)), colour, -1, cv2.LINE_AA, _SHIFT)
 
 
 def _taper(
-    image: Bytes,
-    a: npt.NDArray[np.float32],
-    b: npt.NDArray[np.float32],
-    wide: float,
-    narrow: float,
-    colour: Ink,
+    image: Bytes, a: tuple[float, float], b: tuple[float, float], wide: float, narrow: float, colour: Ink
 ) -> None:
     """A limb with round ends, thinner towards ``b``; widths in pixels."""
-    along = b - a
-    length = max(float(np.hypot(*along)), 1e-3)
-    aside = np.array((-along[1], along[0])) / length
-    corners = np.stack([a + aside * wide / 2, b + aside * narrow / 2, b - aside * narrow / 2, a - aside * wide / 2])
-    cv2.fillConvexPoly(image, _fixed(corners), colour, cv2.LINE_AA, _SHIFT)
-    _disc(image, (float(a[0]), float(a[1])), wide / 2, colour)
-    _disc(image, (float(b[0]), float(b[1])), narrow / 2, colour)
+    length = max(math.dist(a, b), 1e-3)
+    x, y = (a[1] - b[1]) / length / 2, (b[0] - a[0]) / length / 2  # half a pixel aside
+    corners = [
+        _sixteenths(a[0] + x * wide, a[1] + y * wide),
+        _sixteenths(b[0] + x * narrow, b[1] + y * narrow),
+        _sixteenths(b[0] - x * narrow, b[1] - y * narrow),
+        _sixteenths(a[0] - x * wide, a[1] - y * wide),
+    ]
+    cv2.fillConvexPoly(image, np.array(corners, np.int32), colour, cv2.LINE_AA, _SHIFT)
+    _disc(image, a, wide / 2, colour)
+    _disc(image, b, narrow / 2, colour)
 
 
 def _limbs(
@@ -137,10 +140,9 @@ def _limbs(
     wider: float,
     shift: float = 0.0,
 ) -> None:
-    h = figure.height
-    move = np.array((shift * h, shift * h), np.float32)
+    h, points = figure.height, (figure.points + np.float32(shift * figure.height)).tolist()
     for start, end, wide, narrow in limbs:
-        a, b = figure.points[start] + move, figure.points[end] + move
+        a, b = points[start], points[end]
         _taper(image, a, b, max(wide + wider, 0.008) * h, max(narrow + wider, 0.008) * h, colour)
 
 
@@ -152,10 +154,10 @@ def _trunk(image: Bytes, figure: Figure, colour: Ink, wider: float) -> None:
     middle = [waist + (left - waist) * 0.86, waist + (right - waist) * 0.86]
     outline = np.stack([corners[0], corners[1], middle[1], corners[2], corners[3], middle[0]])
     cv2.fillPoly(image, [_fixed(outline)], colour, cv2.LINE_AA, _SHIFT)
-    for a, b in zip(outline, np.roll(outline, -1, axis=0), strict=True):
+    for a, b in zip(outline.tolist(), np.roll(outline, -1, axis=0).tolist(), strict=True):
         _taper(image, a, b, (0.066 + wider) * h, (0.066 + wider) * h, colour)
-    neck = figure.points[Joint.SPINE_SHOULDER]
-    _taper(image, neck, figure.points[Joint.HEAD], (0.06 + wider) * h, (0.05 + wider) * h, colour)
+    neck, head = figure.at(Joint.SPINE_SHOULDER), figure.at(Joint.HEAD)
+    _taper(image, neck, head, (0.06 + wider) * h, (0.05 + wider) * h, colour)
 
 
 def _shape(image: Bytes, figure: Figure, colour: Ink, wider: float) -> None:
@@ -181,11 +183,12 @@ def _lines(image: Bytes, figure: Figure, bright: Ink) -> None:
     """Light along the limbs, and a ring at each joint."""
     h = figure.height
     width = max(1, round(0.0075 * h))
+    points = figure.points.tolist()
     for start, end, *_ in (*_LEGS, *_ARMS):
-        a, b = figure.points[start], figure.points[end]
-        ends = _fixed(np.stack([a + (b - a) * 0.2, a + (b - a) * 0.8]))
-        cv2.line(image, ends[0].tolist(), ends[1].tolist(), bright, width, cv2.LINE_AA, _SHIFT)
-        _disc(image, (float(a[0]), float(a[1])), 0.011 * h, bright)
+        (x0, y0), (x1, y1) = points[start], points[end]
+        ends = [_sixteenths(x0 + (x1 - x0) * share, y0 + (y1 - y0) * share) for share in (0.2, 0.8)]
+        cv2.line(image, ends[0], ends[1], bright, width, cv2.LINE_AA, _SHIFT)
+        _disc(image, (x0, y0), 0.011 * h, bright)
 
 
 def _head(image: Bytes, figure: Figure, suit: Ink, sheen: Ink, bright: Ink) -> None:
