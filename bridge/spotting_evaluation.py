@@ -100,10 +100,10 @@ def evaluate_spotting(data: Path) -> dict[str, object]:
         "f1": tally.f1(),
         "by_gesture": tally.by_gesture(),
         "false_per_minute": sum(others.values()) / max(minutes, 1e-9),
-        "false_by_gesture": {name: float(count) for name, count in others.items()},
+        "false_by_gesture_per_minute": {name: count / max(minutes, 1e-9) for name, count in others.items()},
         "minutes": minutes,
-        "delay_p50_s": delays[len(delays) // 2] if delays else None,
-        "delay_p95_s": delays[int(0.95 * len(delays))] if delays else None,
+        "delay_p50_ms": 1000 * delays[len(delays) // 2] if delays else None,
+        "delay_p95_ms": 1000 * delays[int(0.95 * len(delays))] if delays else None,
     }
 
 

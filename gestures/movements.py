@@ -63,4 +63,4 @@ class MovementMemory:
             answer = np.maximum(past[::dilation].ravel() @ net.weights[layer] + net.biases[layer], 0.0)
             value = answer + value if answer.shape == value.shape else answer
         logits = value @ net.weights[-1] + net.biases[-1]
-        return np.asarray(1.0 / (1.0 + np.exp(-logits)))
+        return np.asarray(0.5 + 0.5 * np.tanh(0.5 * logits))  # the logistic function, which never overflows

@@ -96,11 +96,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 _OF_HANDS = ("right", "known", "right_where_known", "by_eye", "flicker", "changes")
 _OF_BODIES = ("depth", "depth_learnt_height", "jumps", "kinect_jumps")
+_OF_GESTURES = ("accuracy", "f1")
 _OF_NETWORKS = ("pck", "ap50", "recall", "precision", "recall_at_score", "score", "found")
-SHARES = frozenset({*_OF_NETWORKS, *_OF_HANDS, *_OF_BODIES, "mota", "idf1"})
+SHARES = frozenset({*_OF_NETWORKS, *_OF_HANDS, *_OF_BODIES, *_OF_GESTURES, "mota", "idf1"})
 """Numbers that are shown in percent."""
 
-IN_UNITS = ("_mm", "_deg")
+IN_UNITS = ("_mm", "_deg", "_per_minute")
 """How the names of numbers end that are shown as they are."""
 
 

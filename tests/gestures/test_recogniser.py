@@ -10,7 +10,9 @@ import pytest
 
 from bridge.spotting_evaluation import bodies_of
 from gestures.event import GestureEvent
-from gestures.recogniser import BUILT_IN, GestureRecogniser
+from gestures.movements import MovementMemory
+from gestures.recogniser import BUILT_IN, GestureRecogniser, shared_network
+from gestures.stream import WIDTH
 from models.body import BodyFrame
 from tests.gestures.conftest import Actor, seen_from
 
@@ -123,6 +125,14 @@ def test_only_the_gestures_that_were_asked_for_are_told(actor: Actor) -> None:
         GestureRecogniser(["sqat"])
     assert GestureRecogniser(()).names == ()
     assert len(set(BUILT_IN)) == len(BUILT_IN)
+
+
+def test_scores_are_shares_even_of_a_body_that_no_one_could_be() -> None:
+    memory = MovementMemory(shared_network())
+    for look in np.random.default_rng(0).normal(0, 1e4, (30, WIDTH)):  # a warning would be an error here
+        scores = memory.scores(look)
+        assert np.isfinite(scores).all()
+        assert ((scores >= 0) & (scores <= 1)).all()
 
 
 def test_a_body_costs_little(actor: Actor) -> None:
