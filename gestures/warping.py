@@ -50,22 +50,42 @@ class WarpedMatch:
         for row, one in zip(self._templates, demonstrations, strict=True):
             row[: len(one)] = one * weights
         self._weights, self._tolerance = weights, tolerance
-        self._moved = np.array([_first_move(one * weights, tolerance) for one in demonstrations])[:, None]
         shape = (len(demonstrations), longest + 2)  # two columns in front, for paths that begin
         self._sums, self._counts = np.full(shape, 1e6), np.ones(shape)
         self._rows = np.arange(len(demonstrations))
         self.progress = 0.0
         self.late = 0
         self._best, self._best_length, self._since, self._waited = math.inf, 0, 0, 0
+        self._moved = np.zeros((len(demonstrations), 1), np.intp)
+        if math.isfinite(tolerance):
+            self._moved = np.array([[self._reached_at_rest(i, one)] for i, one in enumerate(demonstrations)])
 
     def update(self, look: Array) -> int | None:
         """Take the next look (WIDTH,); the length in looks of a movement that was made, once that is settled."""
         self._advance(look)
-        means = self._sums[:, 2:] / self._counts[:, 2:]
-        inside = (means <= self._tolerance) & (self._counts[:, 2:] >= _BEGIN * (np.arange(means.shape[1]) + 1))
+        means, inside = self._inside()
         done = (np.arange(means.shape[1]) + 1 - self._moved) / (self._lengths[:, None] - self._moved)
         self.progress = min(float(np.where(inside, done, 0.0).max(initial=0.0)), 1.0)
         return self._settle(means[self._rows, self._lengths - 1])
+
+    def _inside(self) -> tuple[Array, Array]:
+        """Mean distances up to each look of each demonstration, and where that is a match."""
+        means = self._sums[:, 2:] / self._counts[:, 2:]
+        inside = (means <= self._tolerance) & (self._counts[:, 2:] >= _BEGIN * (np.arange(means.shape[1]) + 1))
+        return means, inside
+
+    def _reached_at_rest(self, row: int, demonstration: Array) -> int:
+        """How many looks of a demonstration (T, WIDTH) are matched by somebody who stays as it begins."""
+        reached = 0
+        for _ in range(len(demonstration)):
+            self._advance(demonstration[0])
+            matched = np.flatnonzero(self._inside()[1][row])
+            reached = max(reached, int(matched[-1]) + 1 if len(matched) else 0)
+        self._forget()
+        return min(reached, len(demonstration) // 2)
+
+    def _forget(self) -> None:
+        self._sums[:], self._counts[:] = 1e6, 1.0
 
     def distance(self, looks: Array) -> float:
         """Mean distance of the best match that ends with the last of ``looks`` (T, WIDTH)."""
@@ -98,11 +118,5 @@ class WarpedMatch:
         if math.isinf(self._best) or (self._since < PATIENCE and self._waited < LATEST):
             return None
         self.late, self._best = self._since, math.inf
-        self._sums[:], self._counts[:] = 1e6, 1.0
+        self._forget()
         return self._best_length
-
-
-def _first_move(template: Array, tolerance: float) -> int:
-    """At which look a weighted demonstration (T, WIDTH) has left where it began."""
-    left = np.linalg.norm(template - template[0], axis=1) > (1.6 * tolerance if math.isfinite(tolerance) else 0.0)
-    return int(np.argmax(left)) if left.any() else 0
