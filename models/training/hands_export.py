@@ -13,9 +13,8 @@ from models.hand_files import read_hands, without
 from models.hands import SIZE, hand_crop
 from models.training.hands_augment import jittered, spoiled
 from models.training.hands_network import HandNetwork
-from models.training.pose_export import store_as_halves
 from models.training.quantise import nodes_before_outputs, quantise
-from models.training.recipes import export_onnx, halved
+from models.training.recipes import export_onnx, halved, store_as_halves
 
 INPUT = "hand"
 CALIBRATION_PICTURES = 400
