@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from gestures.skeleton import Array
 
@@ -68,7 +69,7 @@ class WarpedMatch:
         self.progress = min(float(np.where(inside, done, 0.0).max(initial=0.0)), 1.0)
         return self._settle(means[self._rows, self._lengths - 1])
 
-    def _inside(self) -> tuple[Array, Array]:
+    def _inside(self) -> tuple[Array, npt.NDArray[np.bool_]]:
         """Mean distances up to each look of each demonstration, and where that is a match."""
         means = self._sums[:, 2:] / self._counts[:, 2:]
         inside = (means <= self._tolerance) & (self._counts[:, 2:] >= _BEGIN * (np.arange(means.shape[1]) + 1))
