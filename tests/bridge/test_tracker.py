@@ -61,7 +61,7 @@ def test_someone_who_is_surely_there_is_reported_at_once() -> None:
 
 def test_someone_unsure_is_reported_when_seen_twice() -> None:
     tracker = Tracker()
-    unsure = together(person(300, confidence=0.45))
+    unsure = together(person(300, confidence=0.55))
     assert tracker.update(0.0, unsure, boxes_of(unsure)) == ()
     assert len(tracker.update(DT, unsure)) == 1
 
