@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -18,7 +17,7 @@ from models.inference import WeightsError
 from models.training.finetune_views import Material, Views, batches
 from models.training.network import PoseNetwork, normalised
 from models.training.pose_loss import pose_loss
-from models.training.recipes import follow, halved, parameter_groups, save_whole
+from models.training.recipes import follow, halved, parameter_groups, save_whole, set_rate
 
 SMALL_FIRST = 0.35
 """The share of the budget that is spent on views of three quarters of the size, twice as many a second."""
@@ -158,9 +157,7 @@ class FineTuneRun:
         self.network.train()
         torch.manual_seed(1_000_003 * self.options.seed + self.step)  # stochastic depth, alike after an interruption
         warm = min(1.0, (self.step + 1) / WARM_UP)
-        rate = self.options.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * self.progress)))
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate
+        set_rate(self._optimiser, self.options.rate * warm, self.progress)
         x = normalised(pictures.to(self._device, non_blocking=True).permute(0, 3, 1, 2).float())
         with self._precision():
             heatmaps, confidences = self.network(x)

@@ -9,7 +9,6 @@ A checkpoint is written after every epoch; ``history.json`` and ``curve.png`` te
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from models.training.lift_batches import Batch, LiftBatches
 from models.training.lift_data import KERAAL_CHOICE, Pair, choice_motions, read_pairs, training_motions
 from models.training.lift_loss import lift_loss
 from models.training.lift_network import LiftNetwork
-from models.training.recipes import follow, parameter_groups, save_whole
+from models.training.recipes import follow, parameter_groups, save_whole, set_rate
 
 DEFAULT_EPOCHS = 36
 
@@ -200,9 +199,7 @@ class LiftRun:
 
     def _set_rate(self, progress: float) -> None:
         warm = min(1.0, (self.step + 1) / 100)
-        rate = self.options.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
+        set_rate(self.optimiser, self.options.rate * warm, progress)
 
     def _learn(self, batch: Batch) -> dict[str, float]:
         features, convention = torch.from_numpy(batch.features), torch.from_numpy(batch.convention)

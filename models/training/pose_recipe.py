@@ -10,7 +10,6 @@ A checkpoint is written after every epoch; ``history.json`` and ``curve.png`` te
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -35,7 +34,7 @@ from models.training.network import PoseNetwork, normalised
 from models.training.pose_augment import training_crop
 from models.training.pose_data import Example, read_pictures, sides_repaired, training_people, validation_people
 from models.training.pose_loss import pose_loss
-from models.training.recipes import follow, halved, parameter_groups, save_whole
+from models.training.recipes import follow, halved, parameter_groups, save_whole, set_rate
 
 SHARES = {"lspet": 1.0, "flic": 1.0, "street": 0.6, "webcam": 1.0, "professions": 1.0, "nobody": 0.5, "actor": 0.5}
 """How much of each set one epoch shows."""
@@ -242,9 +241,7 @@ class PoseRun:
 
     def _set_rate(self, progress: float) -> None:
         warm = min(1.0, (self.step + 1) / 300)
-        rate = self.options.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
+        set_rate(self.optimiser, self.options.rate * warm, progress)
 
     def _learn(self, pictures: Tensor, targets: Tensor) -> Tensor:
         pictures, targets = (t.to(self.team.device, non_blocking=True) for t in (pictures, targets))
