@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.cli.options import count
 from bridge.cli.terminal import Terminal
+from models.pose import DEFAULT_WEIGHTS
 
 if TYPE_CHECKING:
     from models.training.pose_recipe import Stage
@@ -24,6 +25,7 @@ examples:
   bodycast train pose --data data --out runs/pose
   bodycast train pose --data data --out runs/pose --resume
   bodycast train pose --data data --init models/weights/pose.pt --stages 128x160:3 --rate 8e-4
+  bodycast train start --data data --init runs/pose/pose.pt --out runs/plain
   bodycast train detector --data data --out runs/detector
   bodycast train hands --data data --batch 64 --rate 1.5e-3
   bodycast train lift --data data --out runs/lift --threads 1
@@ -70,7 +72,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument("--everybody", action="store_true", help="lift: learn from those, too, by whom it is judged")
     parser.add_argument("--limit", type=count, metavar="N", help="only N pictures of each set, to try things out")
-    parser.add_argument("--steps", type=count, help="gestures: how many (default 4000)")
+    parser.add_argument("--steps", type=count, help="gestures: how many (default 4000); start: 3000")
     parser.set_defaults(command=run)
 
 
@@ -119,6 +121,24 @@ def _train_pose(args: argparse.Namespace) -> tuple[Path, ...]:
         return ()
     size = (options.stages[-1].width, options.stages[-1].height)
     return export_pose(weights, options.out, calibration_people(training_people(options.data, args.limit)), size)
+
+
+def _train_start(args: argparse.Namespace) -> tuple[Path, ...]:
+    from models.training.start_recipe import StartOptions, train
+
+    options = StartOptions(
+        data=args.data / "pose",
+        init=args.init or DEFAULT_WEIGHTS.parent / "pose.pt",
+        out=args.out or Path("runs/plain"),
+        steps=args.steps or 3000,
+        batch=args.batch,
+        rate=args.rate,
+        seed=args.seed,
+        threads=args.threads,
+        resume=args.resume,
+        limit=args.limit,
+    )
+    return (train(options),)
 
 
 def _train_detector(args: argparse.Namespace) -> tuple[Path, ...]:
@@ -199,6 +219,7 @@ def _train_gestures(args: argparse.Namespace) -> tuple[Path, ...]:
 
 _RECIPES = {
     "pose": _train_pose,
+    "start": _train_start,
     "detector": _train_detector,
     "hands": _train_hands,
     "lift": _train_lift,

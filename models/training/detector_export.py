@@ -45,8 +45,7 @@ def export(
     """
     folder.mkdir(parents=True, exist_ok=True)
     state: dict[str, Any] = torch.load(checkpoint, "cpu", weights_only=True)
-    network = DetectorNetwork()
-    network.load_state_dict({k: v.float() if v.dtype == torch.half else v for k, v in state["model"].items()})
+    network = DetectorNetwork.from_state(state["model"])
     fp32, int8 = folder / "detector.onnx", folder / "detector_int8.onnx"
     export_onnx(network, (size[1], size[0]), INPUT, ("cells",), fp32)
     pictures = calibration_pictures(load(data, limit=calibration), calibration, size)

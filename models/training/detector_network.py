@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from models.detector import STRIDES, cell_centres
-from models.training.lite_trunk import LiteTrunk, channels, imagenet_state
+from models.training.lite_trunk import LiteTrunk, channels, has_plain_start, imagenet_state
 from models.training.network import DEVIATION, MEAN, Pyramid
 
 FINE, COARSE = 48, 96
@@ -29,11 +29,13 @@ class DetectorNetwork(nn.Module):
     ----------
     width : float
         Scales the number of channels.
+    plain : bool
+        The trunk's.
     """
 
-    def __init__(self, width: float = 1.0) -> None:
+    def __init__(self, width: float = 1.0, plain: bool = False) -> None:
         super().__init__()
-        self.trunk = LiteTrunk(width)
+        self.trunk = LiteTrunk(width, plain=plain)
         fine, coarse = channels(FINE, width), channels(COARSE, width)
         self.pyramid = Pyramid(self.trunk.channels, fine, coarse)
         self.heads = nn.ModuleList(nn.Conv2d(c, 5, 1) for c in (fine, coarse, self.trunk.channels[2]))
@@ -50,6 +52,13 @@ class DetectorNetwork(nn.Module):
         s8, s16 = self.pyramid(s8, s16, s32)
         maps = (head(s) for head, s in zip(self.heads, (s8, s16, s32), strict=True))
         return (torch.cat([m.flatten(2) for m in maps], 2).transpose(1, 2),)
+
+    @classmethod
+    def from_state(cls, state: dict[str, Tensor]) -> DetectorNetwork:
+        """The network, in single precision, that a `state_dict` belongs to."""
+        network = cls(plain=has_plain_start(state))
+        network.load_state_dict(state)
+        return network
 
     def start_from_imagenet(self) -> None:
         """Give the trunk the published weights; see `models.training.lite_trunk.imagenet_state`."""

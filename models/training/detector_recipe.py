@@ -31,6 +31,7 @@ from models.training.detector_loss import Targets, detector_loss
 from models.training.detector_network import DetectorNetwork
 from models.training.detector_scenes import scenes
 from models.training.distributed import Team, device_of, joined
+from models.training.lite_trunk import has_plain_start
 from models.training.network import normalised
 from models.training.recipes import follow, parameter_groups, save_whole
 
@@ -183,8 +184,9 @@ class _State:
 
     def __init__(self, options: DetectorOptions, team: Team) -> None:
         self._options, self._team = options, team
+        plain = options.init is not None and has_plain_start(_weights(options.init))
         self.model, self.average = (
-            DetectorNetwork().to(team.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+            DetectorNetwork(plain=plain).to(team.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
             for _ in range(2)
         )
         self.average.load_state_dict(self.model.state_dict())
@@ -256,14 +258,19 @@ class _State:
 
     def load_matching(self, path: Path) -> None:
         """Take the weights of ``path`` whose names and shapes fit, for example those of a pose network's trunk."""
-        weights: dict[str, Any] = torch.load(path, self._team.device, weights_only=True)
-        weights = weights.get("model", weights)
+        weights = _weights(path)
         own = self.model.state_dict()
         fitting = {k: v.to(own[k].dtype) for k, v in weights.items() if k in own and own[k].shape == v.shape}
         if not fitting:
             raise ValueError(f"{path}: none of its weights fits the detector")
         self.model.load_state_dict(fitting, strict=False)
         self.average.load_state_dict(self.model.state_dict())
+
+
+def _weights(path: Path) -> dict[str, Any]:
+    """The `state_dict` in a file of the detector or of a pose network."""
+    weights: dict[str, Any] = torch.load(path, "cpu", weights_only=True)
+    return dict(weights.get("model", weights))
 
 
 def schedule(epoch: float, epochs: int) -> float:

@@ -156,4 +156,4 @@ def export(run: FineTuneRun, material: Material) -> tuple[Path, Path]:
     rng = np.random.default_rng(run.options.seed)
     chosen = rng.permutation(len(material.frames))[:CALIBRATION]
     calibration = [material.frames[i].example() for i in chosen] + list(material.generic[: CALIBRATION // 3])
-    return export_pose(folder / "pose.pt", folder, calibration, run.options.size, run.width)
+    return export_pose(folder / "pose.pt", folder, calibration, run.options.size)

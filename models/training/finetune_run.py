@@ -63,8 +63,8 @@ class TrainOptions:
     resume: bool = False
 
 
-def load_network(path: Path) -> tuple[PoseNetwork, float]:
-    """The network in a `state_dict` file, in single precision, and its width.
+def load_network(path: Path) -> PoseNetwork:
+    """The network in a `state_dict` file, in single precision.
 
     Raises
     ------
@@ -74,13 +74,9 @@ def load_network(path: Path) -> tuple[PoseNetwork, float]:
     if not path.is_file():
         raise WeightsError(f"{path}: no such weights file")
     try:
-        state = {k: v.float() if v.is_floating_point() else v for k, v in torch.load(path, weights_only=True).items()}
-        width = state["heatmap.weight"].shape[1] / 64
-        network = PoseNetwork(width)
-        network.load_state_dict(state)
+        return PoseNetwork.from_state(torch.load(path, weights_only=True))
     except Exception as error:  # torch tells of broken files in many ways
         raise WeightsError(f"{path}: not the weights of a pose network of this version") from error
-    return network, width
 
 
 class FineTuneRun:
@@ -96,10 +92,10 @@ class FineTuneRun:
         torch.set_num_threads(options.threads)
         self.options, self._material, self._identity, self._now = options, material, identity, now
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        network, self.width = load_network(options.init)
+        network = load_network(options.init)
         network.trunk.freeze_fine()
         self.network = network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.averaged = load_network(options.init)[0].to(self._device)
+        self.averaged = load_network(options.init).to(self._device)
         self._optimiser = torch.optim.AdamW(
             parameter_groups(self.network, options.decay), lr=options.rate, betas=(0.9, 0.98), fused=True
         )

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from models.hands import CLASSES
-from models.training.network import Block, conv
+from models.training.layers import Block, conv
 
 CHANNELS, BLOCKS = (24, 32, 64, 128), (1, 1, 2)
 """Of the stem and the stages at strides 4, 8 and 16; residual blocks of each stage."""

@@ -2,6 +2,9 @@
 
 Tan and Le, "EfficientNet", 2019, in TensorFlow's Lite variant: no squeeze-excite, and ReLU6 instead of swish, so that
 it survives int8. Convolutions pad as TensorFlow's do: otherwise the published weights would see everything shifted.
+
+Up to stride 8 its wide depthwise layers take half of the time and hold little knowledge: `PlainStart` learns to compute
+the same with plain convolutions (`models.training.start_recipe`).
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+
+from models.training.layers import Block
 
 EPSILON = 1e-3
 STEM = 32
@@ -56,6 +61,10 @@ def _padded(inputs: int, outputs: int, kernel: int, stride: int, groups: int = 1
     return padding, nn.Conv2d(inputs, outputs, kernel, stride, within, groups=groups, bias=False)
 
 
+def _halving(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(*_padded(inputs, outputs, 3, 2), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+
+
 class InvertedBottleneck(nn.Module):
     """Widen, look around in each channel, narrow (Sandler et al., 2018); ``drop`` is stochastic depth's probability."""
 
@@ -87,6 +96,33 @@ class InvertedBottleneck(nn.Module):
         return x + y
 
 
+class PlainStart(nn.Module):
+    """A picture to features at stride 8 by plain 3x3 convolutions, which look where the published ones look.
+
+    Parameters
+    ----------
+    outputs : int
+    width : float
+    """
+
+    def __init__(self, outputs: int, width: float = 1.0) -> None:
+        super().__init__()
+        half, quarter, eighth = (channels(c, width) for c in (24, 32, 64))
+        self.layers = nn.Sequential(
+            _halving(3, half),
+            _halving(half, quarter),
+            Block(quarter),
+            _halving(quarter, eighth),
+            Block(eighth),
+            nn.Conv2d(eighth, outputs, 1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``x`` (n, 3, h, w)."""
+        features: Tensor = self.layers(x)
+        return features
+
+
 class LiteTrunk(nn.Module):
     """Features of a picture at strides 8, 16 and 32.
 
@@ -96,12 +132,16 @@ class LiteTrunk(nn.Module):
         Scales the number of channels; the published weights have 1, with 40, 112 and 192 at the three strides.
     drop : float
         Probability that the last block is left out in training, less for the earlier ones.
+    plain : bool
+        Whether a `PlainStart` computes what lies before stride 8.
     """
 
-    def __init__(self, width: float = 1.0, drop: float = 0.1) -> None:
+    def __init__(self, width: float = 1.0, drop: float = 0.1, plain: bool = False) -> None:
         super().__init__()
         stem = channels(STEM, width)
-        self.stem = nn.Sequential(*_padded(3, stem, 3, 2), nn.BatchNorm2d(stem, EPSILON), nn.ReLU6(inplace=True))
+        self.stem: nn.Module = nn.Sequential(
+            *_padded(3, stem, 3, 2), nn.BatchNorm2d(stem, EPSILON), nn.ReLU6(inplace=True)
+        )
         total, inputs = sum(stage.blocks for stage in STAGES), stem
         blocks: list[nn.Module] = []
         ends = []
@@ -115,6 +155,10 @@ class LiteTrunk(nn.Module):
         self.blocks = nn.ModuleList(blocks)
         self._ends = (ends[2], ends[3], total)
         self._frozen = 0
+        if plain:
+            self.stem = PlainStart(channels(STAGES[2].channels, width), width)
+            for number in range(ends[2]):
+                self.blocks[number] = nn.Identity()
         self.channels: tuple[int, int, int] = tuple(channels(c, width) for c in (40, 112, 192))  # type: ignore[assignment]
 
     def freeze_fine(self) -> None:
@@ -131,6 +175,13 @@ class LiteTrunk(nn.Module):
                 part.eval()
         return self
 
+    def fine(self, x: Tensor) -> Tensor:
+        """The features at stride 8 alone."""
+        x = self.stem(x)
+        for block in self.blocks[: self._ends[0]]:
+            x = block(x)
+        return x
+
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """``x`` (n, 3, h, w), h and w multiples of 32."""
         x = self.stem(x)
@@ -145,6 +196,11 @@ class LiteTrunk(nn.Module):
 def channels(count: int, width: float) -> int:
     """A number of channels, scaled, and a multiple of 8."""
     return max(8, round(count * width / 8) * 8)
+
+
+def has_plain_start(state: dict[str, Tensor]) -> bool:
+    """Whether a `state_dict` of a network with a trunk has a `PlainStart` in it."""
+    return any(name.startswith("trunk.stem.layers.") for name in state)
 
 
 def imagenet_state(mean: float, deviation: float) -> dict[str, Tensor]:

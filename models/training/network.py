@@ -6,34 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from models.joints import Keypoint
-from models.training.lite_trunk import LiteTrunk, channels, imagenet_state
+from models.training.layers import Block, conv
+from models.training.lite_trunk import LiteTrunk, channels, has_plain_start, imagenet_state
 
 MEAN, DEVIATION = 114.0, 58.0
 """Of the pixels that go into a network."""
-
-
-def conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, relu: bool = True) -> nn.Sequential:
-    """Convolution, batch normalisation and, unless told otherwise, ReLU."""
-    layers: list[nn.Module] = [
-        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
-        nn.BatchNorm2d(outputs),
-    ]
-    if relu:
-        layers.append(nn.ReLU(inplace=True))
-    return nn.Sequential(*layers)
-
-
-class Block(nn.Module):
-    """Two 3x3 convolutions and a shortcut (He et al., 2016)."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        last = conv(channels, channels, relu=False)
-        nn.init.zeros_(last.get_parameter("1.weight"))  # starts as the identity, which trains faster
-        self.body = nn.Sequential(conv(channels, channels), last)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.relu(x + self.body(x))
 
 
 class Pyramid(nn.Module):
@@ -65,14 +42,15 @@ class PoseNetwork(nn.Module):
     """A crop with one person to a heatmap of logits a keypoint and the logit of its confidence.
 
     The softmax of a heatmap over its cells is the distribution of the keypoint's place. Being fully convolutional,
-    the network trains at any resolution, small first. ``width`` scales the number of channels.
+    the network trains at any resolution, small first. ``width`` scales the number of channels; ``plain`` is the
+    trunk's.
     """
 
     STRIDE = 8
 
-    def __init__(self, width: float = 1.0) -> None:
+    def __init__(self, width: float = 1.0, plain: bool = False) -> None:
         super().__init__()
-        self.trunk = LiteTrunk(width)
+        self.trunk = LiteTrunk(width, plain=plain)
         fine, coarse = channels(64, width), channels(128, width)
         self.pyramid = Pyramid(self.trunk.channels, fine, coarse)
         self.heatmap = nn.Conv2d(fine, len(Keypoint), 1)
@@ -83,6 +61,19 @@ class PoseNetwork(nn.Module):
         s8, s16, s32 = self.trunk(x)
         s8, _ = self.pyramid(s8, s16, s32)
         return self.heatmap(s8), self.confidence(s32.mean((2, 3)))
+
+    @classmethod
+    def from_state(cls, state: dict[str, Tensor]) -> PoseNetwork:
+        """The network, in single precision, that a `state_dict` belongs to.
+
+        Raises
+        ------
+        KeyError, RuntimeError
+            If it belongs to none.
+        """
+        network = cls(state["heatmap.weight"].shape[1] / 64, has_plain_start(state))
+        network.load_state_dict(state)
+        return network
 
     def start_from_imagenet(self) -> None:
         """Give the trunk the published weights; see `models.training.lite_trunk.imagenet_state`."""

@@ -21,7 +21,7 @@ INPUT_NAME = "pictures"
 
 
 def export_pose(
-    weights: Path, folder: Path, calibration: list[Example], size: tuple[int, int] = (192, 256), width: float = 1.0
+    weights: Path, folder: Path, calibration: list[Example], size: tuple[int, int] = (192, 256)
 ) -> tuple[Path, Path]:
     """Write ``pose.onnx`` and ``pose_int8.onnx`` into ``folder``, and ``weights`` beside them as ``pose.pt``.
 
@@ -42,9 +42,8 @@ def export_pose(
     """
     folder.mkdir(parents=True, exist_ok=True)
     fp32, int8 = folder / "pose.onnx", folder / "pose_int8.onnx"
-    network = PoseNetwork(width)
-    network.load_state_dict(torch.load(weights, weights_only=True))
-    export_onnx(network.float(), size, INPUT_NAME, ("heatmaps", "confidences"), fp32)
+    network = PoseNetwork.from_state(torch.load(weights, weights_only=True))
+    export_onnx(network, size, INPUT_NAME, ("heatmaps", "confidences"), fp32)
     quantise(fp32, int8, calibration_crops(calibration, size), INPUT_NAME)
     store_as_halves(fp32)
     if weights.resolve() != (folder / "pose.pt").resolve():

@@ -9,6 +9,7 @@ A checkpoint is written after every epoch; ``history.json`` and ``curve.png`` te
 
 from __future__ import annotations
 
+import copy
 import json
 import time
 from collections.abc import Iterator
@@ -158,8 +159,7 @@ def _train(options: PoseOptions, team: Team) -> Path:
 def _repaired(sets: dict[str, list[Example]], options: PoseOptions, team: Team) -> dict[str, list[Example]]:
     """LSP-Extended with left and right put right where the network of ``options.repair`` sees them exchanged."""
     assert options.repair is not None
-    network = PoseNetwork().to(team.device)
-    network.load_state_dict(torch.load(options.repair, team.device, weights_only=True))
+    network = PoseNetwork.from_state(torch.load(options.repair, weights_only=True)).to(team.device)
     stage = options.stages[-1]
     people = sets["lspet"]
     places = find_keypoints(
@@ -176,6 +176,15 @@ def schedule(stages: tuple[Stage, ...]) -> Iterator[tuple[int, Stage]]:
     yield from enumerate(stage for stage in stages for _ in range(stage.epochs))
 
 
+def _first_network(options: PoseOptions) -> PoseNetwork:
+    if options.init:
+        return PoseNetwork.from_state(torch.load(options.init, weights_only=True))
+    network = PoseNetwork()
+    if not options.from_scratch:
+        network.start_from_imagenet()
+    return network
+
+
 class PoseRun:
     """What a run remembers from one epoch to the next: network, averaged network, optimiser, history."""
 
@@ -185,13 +194,9 @@ class PoseRun:
         self.options = options
         self.team = team or Team()
         device = self.team.device
-        self.network = PoseNetwork().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        if options.init:
-            self.network.load_state_dict(torch.load(options.init, device, weights_only=True))
-        elif not options.from_scratch:
-            self.network.start_from_imagenet()
-        self.averaged = PoseNetwork().to(device)
-        self.averaged.load_state_dict(self.network.state_dict())
+        network = _first_network(options)
+        self.averaged = copy.deepcopy(network).to(device)
+        self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimiser = torch.optim.AdamW(
             parameter_groups(self.network, options.decay), lr=options.rate, betas=(0.9, 0.98), fused=True
         )

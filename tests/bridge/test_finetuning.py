@@ -66,7 +66,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.save(PoseNetwork(width=0.25).state_dict(), folder / "new.pt")
     image = np.random.default_rng(0).integers(0, 255, (96, 64, 3), np.uint8)
     example = Example(image, np.zeros((23, 4), np.float32), np.array([5, 5, 60, 90], np.float32))
-    export_pose(folder / "new.pt", folder, [example] * 4, (64, 96), width=0.25)
+    export_pose(folder / "new.pt", folder, [example] * 4, (64, 96))
     return folder / "pose.pt"
 
 

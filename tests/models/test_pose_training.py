@@ -128,7 +128,7 @@ def test_the_exported_network_agrees_with_the_trained_one(tmp_path: Path) -> Non
     image = RNG.integers(0, 255, (128, 96, 3), np.uint8)
     example = Example(image, a_body(), np.array([10, 10, 86, 118], np.float32))
     people = [replace(example, image=RNG.integers(0, 255, (128, 96, 3), np.uint8)) for _ in range(4)]
-    fp32, int8 = export_pose(tmp_path / "trained.pt", tmp_path / "out", people, (96, 128), width=0.5)
+    fp32, int8 = export_pose(tmp_path / "trained.pt", tmp_path / "out", people, (96, 128))
     exact, quantised = (PoseEstimator(path)(image, example.box[None]) for path in (fp32, int8))
     assert exact.shape == quantised.shape == (1, 23, 3)
     assert int8.stat().st_size < 0.7 * fp32.stat().st_size
