@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
-import math
 import socket
 import struct
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from bridge.osc_publisher import OscPublisher
 from bridge.osc_reference import reference
 from bridge.presence import Presence
 from bridge.targets import Target, parse_target
-from bridge.wire_benchmark import crowd, encoders, median_time
+from bridge.wire_benchmark import crowd, encoders
 from gestures.event import GestureEvent
 from models.body import Body, BodyFrame, Hand
 from models.joints import FrameEdges, HandState, Joint, TrackingConfidence, TrackingState
@@ -379,15 +379,11 @@ def test_axes_are_permuted_flipped_scaled_and_moved(random_frame, url: str) -> N
 
 
 @pytest.mark.parametrize("name", [name for name in encoders() if name.startswith("osc+")])
-def test_six_bodies_are_encoded_in_100_microseconds(name: str) -> None:
-    frames = crowd()
-    encode = encoders()[name]
-    best = math.inf
-    for _ in range(30):  # a busy machine slows everybody down for a while
-        best = min(best, median_time(encode, frames, 60))
-        if best <= 100e-6:
-            break
-    assert best <= 100e-6, f"{best * 1e6:.0f} us"
+def test_six_bodies_are_encoded_in_100_microseconds_where_python_osc_takes_two_milliseconds(
+    cost: Callable[..., float], name: str
+) -> None:
+    frames, encode = itertools.cycle(crowd()), encoders()[name]
+    assert cost(lambda: encode(next(frames))) <= 100e-6 / 2e-3
 
 
 def test_the_reference_is_up_to_date() -> None:
