@@ -411,7 +411,7 @@ def receiver():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         udp.bind(("127.0.0.1", 0))
-        udp.settimeout(5)
+        udp.settimeout(60)
         yield udp
 
 
