@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 BUNDLE = b"#bundle\0\0\0\0\0\0\0\0\1"
 WHO = 72057594037927937
 URLS = [f"{scheme}://127.0.0.1" for scheme in PROFILES] + [
+    "osc+kinectv2://127.0.0.1?ids=user",
     "osc+kinect2share://127.0.0.1?format=json",
     "osc+kinect2share://127.0.0.1?format=json&scale=100",
     "osc+template://127.0.0.1?address=/{id}/{Joint}/{joint}/{slot}/{user}&bundle=yes"
@@ -469,6 +470,20 @@ def test_gestures_go_with_every_profile_on_request(receiver: socket.socket) -> N
         else:
             assert gestures[0] == (f"/bodies/{WHO}/gestures/wave", [1.0, 0.5])
             assert gestures[1] == ("/gesture/wave", [str(WHO), "detected", 1.0, 0.5])
+
+
+def test_kinectv2_may_call_people_by_numbers_that_stay(receiver: socket.socket) -> None:
+    publisher = publisher_to(receiver, "osc+kinectv2", ("ids", "user"))
+    wave = GestureEvent("wave", WHO, 0.0, "detected", 1.0, 0.5)
+    publisher.send(BodyFrame(0.0, 0, (still_body(),)), [wave, GestureEvent("bow", 5, 0.0, "detected")])
+    publisher.send(BodyFrame(0.1, 1), [dataclasses.replace(wave, phase="ended")])
+    publisher.close()
+    messages = read(taken(receiver))
+    assert messages[0] == ("/bodies/3/joints/SpineBase", [1.0, -2.0, 0.5, "Inferred"])
+    assert messages[26] == ("/bodies/3/hands/Right", ["Lasso", "High"])
+    gestures = [("/bodies/3/gestures/wave", [1.0, 0.5]), ("/gesture/wave", ["3", "detected", 1.0, 0.5])]
+    gestures += [("/bodies/3/gestures/wave", [0.0, 0.0]), ("/gesture/wave", ["3", "ended", 1.0, 0.5])]
+    assert messages[27:] == gestures
 
 
 def test_people_who_come_and_go_are_told_once(receiver: socket.socket) -> None:
