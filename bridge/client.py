@@ -18,11 +18,13 @@ A bridge on another machine asks for keys (``bodycast keys``): give its public k
 where it has a list of those who may connect, as ``key``. Behind ``bodycast hub`` each stream has a name: choose one
 with ``stream``, or take them all and look at `Subscription.stream`.
 
-The bridge may start later, stop and come back; what it sent while nobody was connected is gone.
+The bridge may start later, stop and come back; what it sent while nobody was connected is gone. Messages that are not
+ours, or of another version, are left out, and the first of them costs a line in the log.
 """
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 import time
@@ -35,7 +37,7 @@ from typing import Generic, TypeVar
 import zmq
 
 from bridge.keys import KeyFile, KeyFileError, show_key
-from bridge.wire import BODY_TOPIC, GESTURE_TOPIC, decode_event, decode_frame, stream_topic
+from bridge.wire import BODY_TOPIC, GESTURE_TOPIC, WireError, decode_event, decode_frame, stream_topic
 from gestures.event import GestureEvent
 from models.body import BodyFrame
 
@@ -46,7 +48,12 @@ RECONNECT_INTERVALS = (50, 500)
 LARGEST = 1 << 20
 """Bytes of a message that we take; six bodies have 15 thousand."""
 
+MOST_AT_ONCE = 1000
+"""Messages that are taken before the newest is looked at, lest somebody who sends faster than we take hold us up."""
+
 _URL = re.compile(r"(zmq|tcp)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})/?")
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -61,6 +68,8 @@ class Subscription(Generic[T]):
     ----------
     stream : str
         The name of the stream that the newest message came from; empty where streams have no names.
+    refused : int
+        Messages that were not ours, or of another version.
     """
 
     def __init__(
@@ -81,6 +90,7 @@ class Subscription(Generic[T]):
         self._wanted = stream_topic(topic, stream)
         self._waiting: deque[tuple[str, bytes]] = deque(maxlen=backlog)
         self.stream = stream
+        self.refused = 0
         context = zmq.Context()
         self._close = weakref.finalize(self, context.destroy, linger=0)
         self._socket: zmq.Socket[bytes] = context.socket(zmq.SUB)
@@ -106,19 +116,19 @@ class Subscription(Generic[T]):
         return self._socket
 
     def poll(self, timeout: float = 0.0) -> T | None:
-        """The next message, or None if none comes within ``timeout`` seconds.
-
-        Raises
-        ------
-        bridge.wire.WireError
-            If a message came that is not ours or of another version; the subscription goes on.
-        """
+        """The next message, or None if none comes within ``timeout`` seconds."""
         deadline = time.monotonic() + timeout
         while True:
             self._drain()
-            if self._waiting:
-                self.stream, payload = self._waiting.popleft()
-                return self._decode(payload)
+            while self._waiting:
+                stream, payload = self._waiting.popleft()
+                try:
+                    message = self._decode(payload)
+                except WireError as error:
+                    self._refuse(error)
+                else:
+                    self.stream = stream
+                    return message
             left = deadline - time.monotonic()
             if left <= 0:
                 return None
@@ -153,11 +163,18 @@ class Subscription(Generic[T]):
 
     def _drain(self) -> None:
         # Take all that has come, so that what waits longest falls out of the deque instead of growing old in a queue.
-        while self._socket.poll(0):
+        for _ in range(MOST_AT_ONCE):
+            if not self._socket.poll(0):
+                return
             topic, *payload = self._socket.recv_multipart(zmq.NOBLOCK)
             kind, _, name = topic.partition(b"/")
             if kind == self._topic and self._wanted in (topic, kind):
                 self._waiting.append((name.decode(errors="replace"), b"".join(payload)))
+
+    def _refuse(self, why: Exception) -> None:
+        self.refused += 1
+        if self.refused == 1:
+            log.warning("%s: left out a message: %s", self._url, why)
 
 
 def subscribe(

@@ -10,10 +10,12 @@ none, are turned from the bone before by the shortest way to their direction.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
-from bridge.quaternions import between, conjugate, factors, multiply, rotate
+from bridge.quaternions import conjugate, factors, seen_from, swung
 from models.body import ByteArray, FloatArray
 from models.joints import Joint
 from models.orientation import orientations as orientations_of
@@ -88,28 +90,35 @@ def _t_pose() -> FloatArray:
     return pose
 
 
-def _starts() -> FloatArray:
-    """(bones, 25): from joint positions to where the bones begin."""
-    weights = np.zeros((len(BONES), len(Joint)), np.float32)
-    for row, bone in zip(weights, _SKELETON.values(), strict=True):
+_ENDS = (
+    (("Head",), Joint.NECK, Joint.HEAD),
+    (("LeftFoot", "LeftToes"), Joint.ANKLE_LEFT, Joint.FOOT_LEFT),
+    (("RightFoot", "RightToes"), Joint.ANKLE_RIGHT, Joint.FOOT_RIGHT),
+)
+"""Bones whose joint has no orientation, the first with those that turn with it, and between which joints it lies."""
+
+
+def _places() -> FloatArray:
+    """(bones + ends, 25): from joint positions to where the bones begin, then to where the ends point."""
+    weights = np.zeros((len(BONES) + len(_ENDS), len(Joint)), np.float32)
+    for row, bone in zip(weights, _SKELETON.values(), strict=False):
         row[bone.start] += 1 - bone.share
         row[bone.towards] += bone.share
+    for row, (_, start, end) in zip(weights[len(BONES) :], _ENDS, strict=True):
+        row[[start, end]] = -1, 1
     return weights
 
 
 T_POSE = _t_pose()
-_STARTS = _starts()
+_PLACES = _places()
 _JOINTS = np.array([bone.joint for bone in _SKELETON.values()])
 _REST = orientations_of(T_POSE) * _TURN_TO_UNITY
 _FROM_REST = _TURN_TO_UNITY[:, None] * factors(conjugate(_REST[_JOINTS]))  # a matrix (4, 4) for each bone
-_ENDS = np.array([Joint.HEAD, Joint.FOOT_LEFT, Joint.FOOT_RIGHT])
-_BEFORE_ENDS = np.array([Joint.NECK, Joint.ANKLE_LEFT, Joint.ANKLE_RIGHT])
-_END_BONES = np.array([BONES.index(name) for name in ("Head", "LeftFoot", "RightFoot")])
-_END_PARENTS = PARENTS[_END_BONES]
-_PARENT_LIST: list[int] = PARENTS.tolist()
+_END_BONES = [slice(BONES.index(bones[0]), BONES.index(bones[-1]) + 1) for bones, _, _ in _ENDS]
+_END_PARENTS = PARENTS[[bones.start for bones in _END_BONES]]
 _LOWEST = [Joint.SPINE_BASE, Joint.FOOT_LEFT, Joint.FOOT_RIGHT, Joint.ANKLE_LEFT, Joint.ANKLE_RIGHT]
-_TOES, _FEET = ([BONES.index(f"{side}{part}") for side in ("Left", "Right")] for part in ("Toes", "Foot"))
-_END_REST = unit((T_POSE[_ENDS] - T_POSE[_BEFORE_ENDS]) * _TO_UNITY)
+_NO_TURN = np.array([0, 0, 0, 1], np.float32)
+_END_RESTS = [tuple(rest) for rest in unit((_PLACES[len(BONES) :] @ T_POSE) * _TO_UNITY).tolist()]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,37 +150,63 @@ def humanoid(positions: FloatArray, orientations: FloatArray, states: ByteArray,
     floor : (4,) float32 array
         The floor clip plane in camera space; zeros where it is not known.
     """
-    turns = orientations if orientations.any() else orientations_of(positions)
-    rotations = (turns.take(_JOINTS, axis=0)[:, None] @ _FROM_REST)[:, 0]
-    rotations = _inherited(rotations, np.logical_and(rotations.any(axis=1), states.take(_JOINTS)).tolist())
-    directions = unit((positions.take(_ENDS, axis=0) - positions.take(_BEFORE_ENDS, axis=0)) * _TO_UNITY)
-    before = rotations.take(_END_PARENTS, axis=0)
-    turned = multiply(between(rotate(before, _END_REST), directions), before)
-    seen = states.take(_ENDS)  # 0 is NotTracked
-    rotations[_END_BONES] = turned if seen.all() else np.where(seen[:, None], turned, before)
-    rotations[_TOES] = rotations[_FEET]
-    return Humanoid((_STARTS @ positions) * _TO_UNITY, rotations, _floor_height(positions, floor))
+    told = _told(orientations.astype(np.bool_).tobytes(), states.astype(np.bool_).tobytes())
+    turns = orientations_of(positions) if told.by_positions else orientations
+    own = (turns.take(_JOINTS, axis=0)[:, None] @ _FROM_REST)[:, 0]
+    if not told.hips:
+        own[0] = _NO_TURN
+    rotations = own.take(told.by, axis=0)
+    places = (_PLACES @ positions) * _TO_UNITY
+    if told.ends:
+        before, directions = rotations.take(_END_PARENTS, axis=0).tolist(), places[len(BONES) :].tolist()
+        for end, bones in told.ends:
+            rotations[bones] = swung(before[end], _END_RESTS[end], directions[end])
+    return Humanoid(places[: len(BONES)], rotations, _floor_height(positions, floor))
 
 
 def local(body: Humanoid) -> tuple[FloatArray, FloatArray]:
     """Positions (bones, 3) and rotations (bones, 4) of all bones against their parents; the hips' are as they were."""
-    parents = conjugate(body.rotations.take(PARENTS, axis=0))
-    rotations = multiply(parents, body.rotations)
-    positions = rotate(parents, body.starts - body.starts.take(PARENTS, axis=0))
+    offsets = body.starts - body.starts.take(PARENTS, axis=0)
+    rotations, positions = seen_from(body.rotations.take(PARENTS, axis=0), body.rotations, offsets)
     rotations[0], positions[0] = body.rotations[0], body.starts[0]
     return positions, rotations
 
 
-def _inherited(rotations: FloatArray, known: list[bool]) -> FloatArray:
-    """Bones of which nothing is known turn with their parents."""
-    if all(known):
-        return rotations
-    if not known[0]:
-        rotations[0] = 0, 0, 0, 1
-    told_by: list[int] = []
-    for bone, parent in enumerate(_PARENT_LIST):
-        told_by.append(bone if known[bone] or parent < 0 else told_by[parent])
-    return rotations[told_by]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Told:
+    """What tells how the bones are turned.
+
+    Attributes
+    ----------
+    by_positions : bool
+        Whether no joint has an orientation.
+    hips : bool
+        Whether anything is known of the hips.
+    by : (bones,) int array
+        For each bone the one whose rotation it takes.
+    ends : list of (int, slice)
+        The ends that are seen, each with its bones.
+    """
+
+    by_positions: bool
+    hips: bool
+    by: npt.NDArray[np.intp]
+    ends: list[tuple[int, slice]]
+
+
+@lru_cache(maxsize=256)
+def _told(orientations: bytes, states: bytes) -> _Told:
+    """What tells the bones where ``orientations`` and ``states`` are not 0; others turn with their parents."""
+    turns = np.frombuffer(orientations, np.bool_).reshape(-1, 4).any(axis=1)
+    by_positions = not turns.any()
+    if by_positions:
+        turns = orientations_of(T_POSE).any(axis=1)
+    known = (turns & np.frombuffer(states, np.bool_))[_JOINTS]
+    by: list[int] = []
+    for bone, parent in enumerate(PARENTS):
+        by.append(bone if known[bone] or parent < 0 else by[parent])
+    ends = [(end, _END_BONES[end]) for end, (_, _, joint) in enumerate(_ENDS) if states[joint]]
+    return _Told(by_positions, bool(known[0]), np.array(by), ends)
 
 
 def _floor_height(positions: FloatArray, floor: FloatArray) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -96,13 +97,19 @@ def moment_of(
         positions = np.array([body.positions for body in bodies])
         orientations = np.array([body.orientations for body in bodies])
         states = np.array([body.tracking_states for body in bodies])
-    if not np.isfinite(positions).all():
+    if not _finite(positions):
         finite = np.asarray(np.isfinite(positions).all(axis=2))
         positions = np.where(finite[..., None], positions, np.float32(0))
         states = np.where(finite, states, np.uint8(TrackingState.NOT_TRACKED))
-    if not np.isfinite(orientations).all():
+    if not _finite(orientations):
         finite = np.asarray(np.isfinite(orientations).all(axis=2))
         orientations = np.where(finite[..., None], orientations, np.float32(0))
     if axes is not None:
         positions, orientations = axes.positions(positions), axes.quaternions(orientations)
     return Moment(frame, bodies, slots, ids, positions, orientations, states, events, presence, late, unix)
+
+
+def _finite(values: FloatArray) -> bool:
+    """Whether all are finite, and not so large that their squares are not: cheaper than to ask each."""
+    flat = values.ravel()
+    return math.isfinite(np.dot(flat, flat))

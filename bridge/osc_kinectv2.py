@@ -7,12 +7,15 @@ Source: https://github.com/microcosm/KinectV2-OSC
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import count
 
 from bridge.moment import Moment, moment_of
+from bridge.options import Option, choice
 from bridge.osc import osc_message, osc_string
 from bridge.osc_address import Address
+from bridge.presence import Presence
 from gestures.event import GestureEvent
 from models.body import Body, BodyFrame
 from models.joints import HandState, Joint, TrackingConfidence, TrackingState
@@ -37,15 +40,22 @@ ADDRESSES = (
     ),
     *GESTURE_ADDRESSES,
 )
+KINECTV2_OPTIONS = {
+    "ids": Option(
+        choice("tracking", "user"),
+        "tracking",
+        "what {id} is: tracking, a number that nobody else ever has, or user, 1 to 6 by slot",
+    )
+}
 
 
-def encode(moment: Moment) -> list[bytes]:
-    """The messages of everyone, body after body."""
+def encode(moment: Moment, by_user: bool = False) -> list[bytes]:
+    """The messages of everyone, body after body; ``by_user`` puts the slot, from 1, in place of the tracking id."""
     data = moment.positions.astype(">f4").tobytes()
     messages: list[bytes] = []
     starts = count(0, _POSITION_BYTES)
     for body, states in zip(moment.bodies, moment.states.tolist(), strict=True):
-        joints, left, right = _headers(body.tracking_id)
+        joints, left, right = _headers(body.slot + 1 if by_user else body.tracking_id)
         messages += [
             header + data[start : start + _POSITION_BYTES] + _STATES[state]
             for header, state, start in zip(joints, states, starts, strict=False)
@@ -69,6 +79,13 @@ def gesture_messages(event: GestureEvent) -> list[bytes]:
         return [by_body]
     by_name = osc_message(f"/gesture/{event.name}", str(event.tracking_id), event.phase, progress, confidence)
     return [by_body, by_name]
+
+
+def by_users(events: Sequence[GestureEvent], frame: BodyFrame, presence: Presence) -> list[GestureEvent]:
+    """``events`` with the slots, from 1, in place of tracking ids; without those of nobody who is or was just there."""
+    slots = {who: slot for slot, who in presence.left} | {body.tracking_id: body.slot for body in frame.bodies}
+    known = [event for event in events if event.tracking_id in slots]
+    return [replace(event, tracking_id=slots[event.tracking_id] + 1) for event in known]
 
 
 def frame_messages(frame: BodyFrame, events: Sequence[GestureEvent] = ()) -> list[bytes]:

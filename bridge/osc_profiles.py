@@ -82,6 +82,10 @@ def _always(encode: Encode) -> Callable[[Mapping[str, Any]], Encode]:
     return lambda options: encode
 
 
+def _kinectv2(options: Mapping[str, Any]) -> Encode:
+    return partial(osc_kinectv2.encode, by_user=options["ids"] == "user")
+
+
 def _kinect2share(options: Mapping[str, Any]) -> Encode:
     return osc_kinect2share.encode_json if options["format"] == "json" else osc_kinect2share.encode
 
@@ -90,8 +94,8 @@ PROFILES = {
     "osc+kinectv2": Profile(
         "KinectV2-OSC's receivers",
         osc_kinectv2.ADDRESSES,
-        _always(osc_kinectv2.encode),
-        AXIS_OPTIONS,
+        _kinectv2,
+        {**AXIS_OPTIONS, **osc_kinectv2.KINECTV2_OPTIONS},
         gestures=True,
     ),
     "osc+bodycast": Profile(

@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing
 
 from bridge.options import parse_options
 from bridge.osc import UdpSender
-from bridge.osc_kinectv2 import gesture_messages
+from bridge.osc_kinectv2 import by_users, gesture_messages
 from bridge.osc_profiles import PROFILES
 from bridge.presence import PresenceTracker
 from bridge.rate import RateLimit, WaitingEvents
@@ -43,6 +43,7 @@ class OscPublisher:
         options = parse_options(target, profile.all_options)
         self._encode = profile.encoder(options)
         self._by_kinect_address = options["gestures"] and target.scheme != "osc+bodycast"
+        self._by_user = options.get("ids") == "user"
         self._rate, self._waiting, self._presence = RateLimit(options["rate"]), WaitingEvents(), PresenceTracker()
         self._clock = clock
         with ExitStack() as stack:
@@ -63,6 +64,7 @@ class OscPublisher:
         waiting, presence, unix = self._waiting.take(), self._presence.update(frame), self._clock() - (age or 0.0)
         datagrams = self._encode(frame, waiting, presence, age, unix)
         if self._by_kinect_address:
+            waiting = by_users(waiting, frame, presence) if self._by_user else waiting
             datagrams = datagrams + [message for event in waiting for message in gesture_messages(event)]
         for sender in self.senders:
             sender.send(datagrams)

@@ -25,11 +25,11 @@ ADDRESSES = (
     Address("/VMC/Ext/Root/Pos", "sfffffff", f"root, {_SEVEN}", "the floor below the hips; not turned"),
     Address("/VMC/Ext/Bone/Pos", "sfffffff", f"bone, {_SEVEN}", f"local; bones are {', '.join(BONES)}"),
 )
-_TIME, _ROOT, _BONE = Hole("f", "time"), Hole("f", "root"), Hole("f", "bone")
-_ALIVE = (message("/VMC/Ext/OK", 1, 3, 0), message("/VMC/Ext/T", _TIME))
-_ROOT_PIECE = message("/VMC/Ext/Root/Pos", "root", _ROOT, _ROOT, _ROOT, 0.0, 0.0, 0.0, 1.0)
-_BONE_PIECES = tuple(message("/VMC/Ext/Bone/Pos", bone, *[_BONE] * 7) for bone in BONES)
-_SOMEBODY = Layout(bundles((*_ALIVE, _ROOT_PIECE, *_BONE_PIECES)))
+_NUMBER = Hole("f", "number")
+_ALIVE = (message("/VMC/Ext/OK", 1, 3, 0), message("/VMC/Ext/T", _NUMBER))
+_ROOT = message("/VMC/Ext/Root/Pos", "root", *[_NUMBER] * 3, 0.0, 0.0, 0.0, 1.0)
+_BONES = tuple(message("/VMC/Ext/Bone/Pos", bone, *[_NUMBER] * 7) for bone in BONES)
+_SOMEBODY = Layout(bundles((*_ALIVE, _ROOT, *_BONES)))
 _NOBODY = Layout(bundles(_ALIVE))
 
 
@@ -49,9 +49,12 @@ class VmcEncoder:
         """The datagrams of ``moment``."""
         body = self._avatar(moment)
         if body is None:
-            return _NOBODY.fill({_TIME: moment.frame.time})
+            return _NOBODY.fill({_NUMBER: moment.frame.time})
         positions, rotations = local(body)
         x, height, z = positions[0].tolist()
         positions[0] = 0.0, height - body.floor, 0.0
-        bones = np.concatenate([positions, rotations], axis=1)
-        return _SOMEBODY.fill({_TIME: moment.frame.time, _ROOT: (x, body.floor, z), _BONE: bones})
+        numbers = np.empty(4 + 7 * len(BONES), ">f4")
+        numbers[:4] = moment.frame.time, x, body.floor, z
+        bones = numbers[4:].reshape(-1, 7)
+        bones[:, :3], bones[:, 3:] = positions, rotations
+        return _SOMEBODY.fill({_NUMBER: numbers})

@@ -7,6 +7,7 @@ Source: https://docs.vrchat.com/docs/osc-trackers
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,8 +16,8 @@ import numpy as np
 from bridge.avatar import Avatar
 from bridge.humanoid import BONES
 from bridge.moment import Moment
+from bridge.osc import osc_string
 from bridge.osc_address import Address
-from bridge.osc_layout import Hole, Layout, message
 from bridge.quaternions import euler_zxy
 
 TRACKERS = {
@@ -36,15 +37,12 @@ ADDRESSES = (
     Address("/tracking/trackers/{1 to 8, head}/position", "fff", "x y z", "metres over the floor"),
     Address("/tracking/trackers/{1 to 8, head}/rotation", "fff", "x y z", "degrees, applied in the order z, x, y"),
 )
-_POSITION, _ROTATION = Hole("f", "position"), Hole("f", "rotation")
-_LAYOUT = Layout(
-    [
-        message(f"/tracking/trackers/{number}/{what}", hole, hole, hole)
-        for number in TRACKERS
-        for what, hole in (("position", _POSITION), ("rotation", _ROTATION))
-    ]
+_HEADERS = tuple(
+    tuple(osc_string(f"/tracking/trackers/{number}/{what}") + osc_string(",fff") for what in ("position", "rotation"))
+    for number in TRACKERS
 )
 _PLACES = np.array([BONES.index(bone) for bone in TRACKERS.values()])
+_THREE = struct.Struct(">fff").pack
 
 
 class VRChatEncoder:
@@ -64,6 +62,8 @@ class VRChatEncoder:
         body = self._avatar(moment)
         if body is None:
             return []
-        positions = body.starts[_PLACES]
-        positions[:, 1] -= body.floor
-        return _LAYOUT.fill({_POSITION: positions, _ROTATION: euler_zxy(body.rotations[_PLACES])})
+        starts, rotations = body.starts.take(_PLACES, axis=0).tolist(), body.rotations.take(_PLACES, axis=0).tolist()
+        messages: list[bytes] = []
+        for (position, rotation), (x, y, z), turn in zip(_HEADERS, starts, rotations, strict=True):
+            messages += position + _THREE(x, y - body.floor, z), rotation + _THREE(*euler_zxy(turn))
+        return messages

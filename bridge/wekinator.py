@@ -2,7 +2,8 @@
 
 ``/wek/outputs`` has a number for each output. Of the kind ``continuous``, it is the progress of that output's gesture;
 of the kind ``classes``, output 1 is the number of the gesture that is held. ``/output_2`` (without a number in it)
-says that the second of the taught movements was detected.
+says that the second of the taught movements was detected. Where Wekinator is on another machine, we listen beyond
+this one, and to nobody but those machines.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import math
 import re
 import socket
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bridge.osc_reading import read_osc
-from bridge.targets import PublisherError, Target
+from bridge.targets import PublisherError, Target, is_loopback, resolve
 from gestures.event import GestureEvent, Phase
 from models.body import BodyFrame
 
@@ -28,8 +30,14 @@ _DETECTED = re.compile(r"/output_([1-9][0-9]?)")
 log = logging.getLogger(__name__)
 
 
+def _beyond_this_machine(target: Target) -> frozenset[str]:
+    """Addresses of the target's hosts, if one of them is another machine."""
+    hosts = frozenset(resolve(replace(target, host=host, options=()))[1] for host in target.hosts)
+    return frozenset() if all(map(is_loopback, hosts)) else hosts
+
+
 class WekinatorOutputs:
-    """Listens on this machine.
+    """Listens to the machines that Wekinator runs on, which may be this one.
 
     Parameters
     ----------
@@ -58,10 +66,14 @@ class WekinatorOutputs:
         self._slot: int | None = options["slot"]
         self._values: list[float] = []
         self._held: tuple[str, int] | None = None  # gesture and whose
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._others = _beyond_this_machine(target)
+        family, here = socket.AF_INET, "0.0.0.0" if self._others else "127.0.0.1"
+        if any(":" in other for other in self._others):
+            family, here = socket.AF_INET6, "::"
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
         try:
             self._socket.setblocking(False)
-            self._socket.bind(("127.0.0.1", options["outputs"]))
+            self._socket.bind((here, options["outputs"]))
         except OSError as error:
             self._socket.close()
             why = f"cannot listen on port {options['outputs']}: {error.strerror}"
@@ -83,13 +95,15 @@ class WekinatorOutputs:
             self._held = None
         for _ in range(MOST):
             try:
-                datagram = self._socket.recv(LARGEST_DATAGRAM)
+                datagram, source = self._socket.recvfrom(LARGEST_DATAGRAM)
             except BlockingIOError:
                 break
             except OSError as error:  # Windows: larger than we take
                 self._refuse(error)
                 continue
             try:
+                if self._others and source[0] not in self._others:
+                    raise ValueError(f"it came from {source[0]}")
                 events += self._events(*read_osc(datagram), who, frame.time)
             except ValueError as error:
                 self._refuse(error)

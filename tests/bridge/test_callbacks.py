@@ -48,7 +48,7 @@ def test_people_enter_and_leave_and_gestures_come_with_their_frames(publisher: Z
         on_leave=lambda slot, who: told.append(("leave", slot, who)),
         url=publisher.address,
         stop=stop,
-        timeout=20,
+        timeout=60,
     )
     thread.join()
     assert [one for one in told if isinstance(one, tuple)] == [
@@ -79,7 +79,7 @@ def test_an_error_in_a_callback_ends_it(publisher: ZmqPublisher) -> None:
     thread.start()
     try:
         with pytest.raises(ZeroDivisionError):
-            listen(on_frame=fail, url=publisher.address, timeout=20)
+            listen(on_frame=fail, url=publisher.address, timeout=60)
     finally:
         done.set()
         thread.join()

@@ -8,7 +8,7 @@ import pytest
 from bridge.avatar import AVATAR_OPTIONS, Avatar
 from bridge.humanoid import BONES, PARENTS, T_POSE, Humanoid, humanoid, local
 from bridge.moment import moment_of
-from bridge.quaternions import between, euler_zxy, matrices, multiply, rotate
+from bridge.quaternions import conjugate, euler_zxy, matrices, multiply, rotate, seen_from, swung
 from models.actor import Actor
 from models.body import Body, BodyFrame
 from models.joints import Joint, TrackingState
@@ -175,17 +175,31 @@ def test_products_and_matrices_agree() -> None:
     )
 
 
-def test_the_shortest_turn_leads_from_one_vector_to_the_other() -> None:
-    start = unit(np.random.default_rng(1).normal(size=(40, 3)).astype(np.float32))
-    end = np.concatenate([start[20:], -start[20:]])
-    turns = between(start, end)
-    np.testing.assert_allclose(rotate(turns, start), end, atol=2e-3)
-    np.testing.assert_allclose(np.linalg.norm(turns, axis=1), 1, atol=1e-5)
+def test_what_is_seen_from_a_turned_frame_is_turned_back() -> None:
+    frames, turns = random_quaternions(50), random_quaternions(50)[::-1]
+    vectors = np.random.default_rng(1).normal(size=(50, 3)).astype(np.float32)
+    rotations, positions = seen_from(frames, turns, vectors)
+    np.testing.assert_allclose(rotations, multiply(conjugate(frames), turns), atol=1e-6)
+    np.testing.assert_allclose(rotate(frames, positions), vectors, atol=1e-5)
+
+
+def test_a_bone_swings_by_the_shortest_way_to_where_it_points() -> None:
+    rng = np.random.default_rng(1)
+    rests = unit(rng.normal(size=(40, 3)))
+    for before, rest, other in zip(random_quaternions(40).astype(np.float64), rests, rests[::-1], strict=True):
+        pointed = rotate(before[None], rest[None])[0]
+        for direction in (0.3 * other, 5 * pointed, -2 * pointed):
+            after = np.array(swung(tuple(before), tuple(rest), tuple(direction)))
+            np.testing.assert_allclose(rotate(after[None], rest[None])[0], unit(direction), atol=1e-3)
+            assert np.linalg.norm(after) == pytest.approx(1, abs=1e-6)
+            half = np.sqrt(max(1 + pointed @ unit(direction), 0) / 2)
+            assert abs(multiply(after[None], conjugate(before[None]))[0, 3]) == pytest.approx(half, abs=1e-3)
+        assert swung(tuple(before), tuple(rest), (0.0, 0.0, 0.0)) == tuple(before)
 
 
 def test_euler_angles_are_applied_in_the_order_z_x_y() -> None:
     quaternions = random_quaternions(50)
-    x, y, z = np.radians(euler_zxy(quaternions)).T
+    x, y, z = np.radians([euler_zxy(quaternion) for quaternion in quaternions.tolist()]).T
     for turn, ax, ay, az in zip(matrices(quaternions), x, y, z, strict=True):
         about_x = [[1, 0, 0], [0, np.cos(ax), -np.sin(ax)], [0, np.sin(ax), np.cos(ax)]]
         about_y = [[np.cos(ay), 0, np.sin(ay)], [0, 1, 0], [-np.sin(ay), 0, np.cos(ay)]]

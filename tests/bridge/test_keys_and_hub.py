@@ -39,7 +39,7 @@ def publishing(url: str, insecure: bool = False) -> Iterator[ZmqPublisher]:
         publisher.close()
 
 
-def heard(publisher: ZmqPublisher, subscription: Subscription, seconds: float = 5.0) -> bool:
+def heard(publisher: ZmqPublisher, subscription: Subscription, seconds: float = 60.0) -> bool:
     """Whether something arrives while the publisher sends."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -104,10 +104,10 @@ def test_who_has_the_public_key_gets_every_bit(keys, assert_same_frame) -> None:
         subscribe(publisher.address, server_key=public, backlog=10_000) as frames,
     ):
         assert heard(publisher, frames)
-        while frames.poll(0.1) is not None:
-            pass
         publisher.send(frame)
-        received = frames.poll(5)
+        received = frames.poll(60)
+        while received is not None and not received.bodies:
+            received = frames.poll(60)
     assert received is not None
     assert_same_frame(received, frame)
 
@@ -160,7 +160,7 @@ def hub(*sources: str, target: str = "zmq://127.0.0.1:0") -> Iterator[Hub]:
         yield running
     finally:
         running.close()
-        thread.join(5)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -186,8 +186,10 @@ def test_a_hub_carries_each_stream_by_its_name() -> None:
         for _ in range(100):
             other.send(BodyFrame(0.0, 0))
             kitchen.send(BodyFrame(0.0, 0))
-            if every.poll(0.1) is not None:
+            if every.poll(1.0) is not None:
                 streams.add(every.stream)
+            if len(streams) == 2:
+                break
         assert streams == {"kitchen", "kitchen2"}
         while one.poll(0.1) is not None:
             assert one.stream == "kitchen"
@@ -275,7 +277,7 @@ def test_a_subscriber_that_sleeps_never_grows_our_memory() -> None:
 
 def bodycast(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bridge.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=ROOT)
 
 
 def test_the_command_makes_keys_and_says_where(tmp_path: Path) -> None:
@@ -304,10 +306,10 @@ def test_the_command_runs_a_hub_until_ctrl_c() -> None:
         ]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) as program:
             with subscribe(f"zmq://127.0.0.1:{port}") as frames:
-                assert heard(publisher, frames, 30)
+                assert heard(publisher, frames, 120)
                 assert frames.stream == "hall"
             program.send_signal(signal.SIGINT)
-            _, errors = program.communicate(timeout=20)
+            _, errors = program.communicate(timeout=120)
     assert program.returncode == 130
     assert "Traceback" not in errors
 

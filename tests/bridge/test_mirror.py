@@ -69,7 +69,7 @@ def performed(folder: Path, *options: str) -> Seen:
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as udp:
         udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         udp.bind(("127.0.0.1", 0))
-        udp.settimeout(30)
+        udp.settimeout(300)
         datagrams: list[bytes] = []
 
         def receive_osc() -> None:
@@ -77,7 +77,7 @@ def performed(folder: Path, *options: str) -> Seen:
                 datagrams.append(data)
 
         def receive_zmq() -> None:
-            for frame in subscribe(f"zmq://127.0.0.1:{port}", timeout=30):
+            for frame in subscribe(f"zmq://127.0.0.1:{port}", timeout=300):
                 received.append(frame)
                 if frame.sequence == frames - 1:
                     return
@@ -89,11 +89,11 @@ def performed(folder: Path, *options: str) -> Seen:
         command = [sys.executable, "-m", "bridge.cli", "run", "actor", "--fast", "--frames", str(frames), *options]
         command += [option for url in urls for option in ("--publish", url)]
         command += ["--record", str(folder / "dance"), "--snapshot", str(folder / "last.png")]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         udp.sendto(b"end", udp.getsockname())
         for thread in threads:
-            thread.join(30)
+            thread.join(300)
     messages = [OscMessage(data) for data in datagrams]
     joints = [(message.address.split("/")[-1], message) for message in messages if "/joints/" in message.address]
     last = list(read_recording(folder / "dance"))[-1]

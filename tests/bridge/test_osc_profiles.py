@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
-import math
 import socket
 import struct
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from bridge.osc_publisher import OscPublisher
 from bridge.osc_reference import reference
 from bridge.presence import Presence
 from bridge.targets import Target, parse_target
-from bridge.wire_benchmark import crowd, encoders, median_time
+from bridge.wire_benchmark import crowd, encoders
 from gestures.event import GestureEvent
 from models.body import Body, BodyFrame, Hand
 from models.joints import FrameEdges, HandState, Joint, TrackingConfidence, TrackingState
@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 BUNDLE = b"#bundle\0\0\0\0\0\0\0\0\1"
 WHO = 72057594037927937
 URLS = [f"{scheme}://127.0.0.1" for scheme in PROFILES] + [
+    "osc+kinectv2://127.0.0.1?ids=user",
     "osc+kinect2share://127.0.0.1?format=json",
     "osc+kinect2share://127.0.0.1?format=json&scale=100",
     "osc+template://127.0.0.1?address=/{id}/{Joint}/{joint}/{slot}/{user}&bundle=yes"
@@ -379,15 +380,11 @@ def test_axes_are_permuted_flipped_scaled_and_moved(random_frame, url: str) -> N
 
 
 @pytest.mark.parametrize("name", [name for name in encoders() if name.startswith("osc+")])
-def test_six_bodies_are_encoded_in_100_microseconds(name: str) -> None:
-    frames = crowd()
-    encode = encoders()[name]
-    best = math.inf
-    for _ in range(30):  # a busy machine slows everybody down for a while
-        best = min(best, median_time(encode, frames, 60))
-        if best <= 100e-6:
-            break
-    assert best <= 100e-6, f"{best * 1e6:.0f} us"
+def test_six_bodies_are_encoded_in_100_microseconds_where_python_osc_takes_two_milliseconds(
+    cost: Callable[..., float], name: str
+) -> None:
+    frames, encode = itertools.cycle(crowd()), encoders()[name]
+    assert cost(lambda: encode(next(frames))) <= 100e-6 / 2e-3
 
 
 def test_the_reference_is_up_to_date() -> None:
@@ -415,7 +412,7 @@ def receiver():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         udp.bind(("127.0.0.1", 0))
-        udp.settimeout(5)
+        udp.settimeout(60)
         yield udp
 
 
@@ -473,6 +470,20 @@ def test_gestures_go_with_every_profile_on_request(receiver: socket.socket) -> N
         else:
             assert gestures[0] == (f"/bodies/{WHO}/gestures/wave", [1.0, 0.5])
             assert gestures[1] == ("/gesture/wave", [str(WHO), "detected", 1.0, 0.5])
+
+
+def test_kinectv2_may_call_people_by_numbers_that_stay(receiver: socket.socket) -> None:
+    publisher = publisher_to(receiver, "osc+kinectv2", ("ids", "user"))
+    wave = GestureEvent("wave", WHO, 0.0, "detected", 1.0, 0.5)
+    publisher.send(BodyFrame(0.0, 0, (still_body(),)), [wave, GestureEvent("bow", 5, 0.0, "detected")])
+    publisher.send(BodyFrame(0.1, 1), [dataclasses.replace(wave, phase="ended")])
+    publisher.close()
+    messages = read(taken(receiver))
+    assert messages[0] == ("/bodies/3/joints/SpineBase", [1.0, -2.0, 0.5, "Inferred"])
+    assert messages[26] == ("/bodies/3/hands/Right", ["Lasso", "High"])
+    gestures = [("/bodies/3/gestures/wave", [1.0, 0.5]), ("/gesture/wave", ["3", "detected", 1.0, 0.5])]
+    gestures += [("/bodies/3/gestures/wave", [0.0, 0.0]), ("/gesture/wave", ["3", "ended", 1.0, 0.5])]
+    assert messages[27:] == gestures
 
 
 def test_people_who_come_and_go_are_told_once(receiver: socket.socket) -> None:

@@ -357,7 +357,7 @@ import neighbour
 kinect = PyKinectRuntime.PyKinectRuntime(PyKinectV2.FrameSourceTypes_Body)
 start = time.clock()
 while not kinect.has_new_body_frame():
-    assert time.clock() < start + 30
+    assert time.clock() < start + 300
 bodies = kinect.get_last_body_frame().bodies
 print(json.dumps([sys.argv[1:], numpy.int(sum(b.is_tracked for b in bodies)), JointType_Head, neighbour.NAME]))
 sys.exit(3)
@@ -381,7 +381,7 @@ def test_a_program_gets_its_arguments_and_we_get_ours(
         [*COMMAND, *words, "--speed", "2", "--", "--source"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         env=ENVIRONMENT,
     )
     assert done.returncode == 3, done.stderr
@@ -397,7 +397,7 @@ def test_a_program_gets_its_arguments_and_we_get_ours(
 def test_what_is_not_there_is_told_in_one_line(words: list[str], text: str, tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(PROGRAM.replace("import neighbour", ""))
     words = [word.format(program=tmp_path / "program.py") for word in words]
-    done = subprocess.run([*COMMAND, *words], capture_output=True, text=True, timeout=60, env=ENVIRONMENT)
+    done = subprocess.run([*COMMAND, *words], capture_output=True, text=True, timeout=300, env=ENVIRONMENT)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert text in done.stderr

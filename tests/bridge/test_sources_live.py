@@ -27,12 +27,12 @@ class Camera:
         self._waiting.clear()
         for picture in pictures:
             self._pictures.put(picture)
-        assert self.released.is_set() or None in pictures or self._waiting.wait(5)
+        assert self.released.is_set() or None in pictures or self._waiting.wait(60)
 
     def grab(self) -> bool:
         if self._pictures.empty():
             self._waiting.set()
-        self._current = self._pictures.get(timeout=5)
+        self._current = self._pictures.get(timeout=60)
         return self._current is not None
 
     def retrieve(self) -> tuple[bool, Any]:

@@ -237,7 +237,7 @@ def test_while_the_kinect_sees_two_people_the_camera_is_found_by_the_rest(tmp_pa
 def test_the_command_without_a_kinect_says_what_to_do(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bridge.cli", "record", "actor", str(tmp_path / "dance")]
     options = ["--teacher", LOCAL, "--frames", "2", "--size", "320x240"]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=300)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "nothing came from a Kinect" in done.stderr.splitlines()[-1]
@@ -257,7 +257,7 @@ def test_a_recording_that_is_there_already_is_not_touched(
 
 def test_the_command_refuses_what_does_not_run_beside_the_kinect(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bridge.cli", "record", "actor", str(tmp_path / "dance"), "--fast"]
-    done = subprocess.run([*command, "--teacher", LOCAL], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*command, "--teacher", LOCAL], capture_output=True, text=True, timeout=300)
     assert done.returncode == 2
     assert "real time" in done.stderr
 
@@ -336,7 +336,7 @@ def heard(messages: list[tuple[JointMessage | HandMessage, float]]) -> list[Body
 
 
 def wait_until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end, "nothing happened"
         time.sleep(0.002)

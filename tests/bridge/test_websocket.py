@@ -46,7 +46,7 @@ def publisher() -> Iterator[WebSocketPublisher]:
 
 def until(publisher: WebSocketPublisher, client: ClientConnection, frame: BodyFrame) -> Any:
     """Send ``frame`` until the client hears something; that."""
-    for _ in range(500):
+    for _ in range(3000):
         publisher.send(frame)
         try:
             return client.recv(timeout=0.02)
@@ -60,34 +60,32 @@ def flood(client: ClientConnection) -> None:
         client.send(b"x" * 1000)
 
 
-def rest(client: ClientConnection, timeout: float = 0.3) -> list[Any]:
-    messages = []
-    try:
-        while True:
-            messages.append(client.recv(timeout=timeout))
-    except TimeoutError:
-        return messages
+def up_to(client: ClientConnection, **last: object) -> list[dict[str, Any]]:
+    """Every message up to one that says this, however long a busy machine takes."""
+    messages: list[dict[str, Any]] = [{}]
+    while not last.items() <= messages[-1].items():
+        message = client.recv(timeout=60)
+        messages.append(json.loads(message) if isinstance(message, str) else msgpack.unpackb(message))
+    return messages[1:]
 
 
 def test_a_frame_in_msgpack_survives_to_the_last_bit(publisher, random_frame, assert_same_frame) -> None:
-    frame = random_frame()
+    frame = random_frame(sequence=7)
     with connect(f"{publisher.address}/?format=msgpack") as client:
-        until(publisher, client, frame)
-        rest(client)
+        until(publisher, client, BodyFrame(0.0, 0))
         publisher.send(frame)
-        message = msgpack.unpackb(client.recv(timeout=5))
+        message = up_to(client, sequence=7)[-1]
     assert (message["type"], message["version"]) == ("body", 1)
     assert_same_frame(frame_from_map(message), frame)
 
 
 def test_a_frame_in_json_is_plain_and_exact_to_a_tenth_of_a_millimetre(publisher, random_frame) -> None:
-    frame = random_frame()
+    frame = random_frame(sequence=7)
     frame.bodies[0].positions[3, 1] = np.nan
     with connect(publisher.address) as client:
-        until(publisher, client, frame)
-        rest(client)
+        until(publisher, client, BodyFrame(0.0, 0))
         publisher.send(frame)
-        message = json.loads(client.recv(timeout=5))
+        message = up_to(client, sequence=7)[-1]
     for body, given in zip(frame.bodies, message["bodies"], strict=True):
         assert given["tracking_id"] == str(body.tracking_id)
         assert given["tracking_states"] == body.tracking_states.tolist()
@@ -102,7 +100,7 @@ def test_gestures_and_people_who_come_and_go_are_told(publisher, random_frame) -
         until(publisher, client, BodyFrame(0.0, 0))
         publisher.send(frame, [GestureEvent("wave", who, 1.5, "progress", 0.5)])
         publisher.send(BodyFrame(0.0, 0), [GestureEvent("wave", who, 1.6, "detected")])
-        messages = [json.loads(message) for message in rest(client)]
+        messages = up_to(client, type="gesture", phase="detected")
     told = [message for message in messages if message["type"] != "body"]
     slot = frame.bodies[0].slot
     assert told[0] == {"type": "presence", "version": 1, "entered": [[slot, str(who)]], "left": []}
@@ -111,26 +109,34 @@ def test_gestures_and_people_who_come_and_go_are_told(publisher, random_frame) -
     assert (told[3]["phase"], told[3]["tracking_id"]) == ("detected", str(who))
 
 
+def narrow(publisher: WebSocketPublisher) -> socket.socket:
+    """A connection for which the system keeps little that was not read."""
+    tcp = socket.socket()
+    tcp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+    tcp.connect(("127.0.0.1", int(publisher.address.rpartition(":")[2])))
+    return tcp
+
+
 def test_a_slow_client_misses_old_frames_and_no_gesture_and_others_miss_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(web_server, "PATIENCE", 120.0)  # a busy machine is no reason to call a client dead
+    monkeypatch.setattr(web_server, "PATIENCE", 600.0)  # a busy machine is no reason to call a client dead
     frames = crowd(20)
     with (
         closing(opened()) as publisher,
-        connect(publisher.address, max_queue=1) as slow,
+        narrow(publisher) as tcp,
+        connect(publisher.address, max_queue=1, sock=tcp) as slow,
         connect(publisher.address) as quick,
     ):
         until(publisher, quick, frames[0])
         until(publisher, slow, frames[0])
-        rest(quick, 0.1)
         for number in range(400):
             event = [GestureEvent("wave", 1, number, "detected")] if number % 150 == 0 else []
             publisher.send(BodyFrame(number / 30, number, frames[number % 20].bodies), event)
             message: dict[str, Any] = {"type": ""}
             while message["type"] != "body" or message["sequence"] != number:  # every one arrives, and at once
-                message = json.loads(quick.recv(timeout=20))
-        late = [json.loads(message) for message in rest(slow, 2)]
+                message = json.loads(quick.recv(timeout=60))
+        late = up_to(slow, type="body", sequence=399)
     numbers = [message["sequence"] for message in late if message["type"] == "body"]
     assert numbers[-1] == 399  # the newest
     assert len(numbers) < 200  # and what the buffers held; the rest was dropped
@@ -153,7 +159,7 @@ def test_a_client_that_vanishes_is_forgotten(publisher, random_frame) -> None:
     with connect(publisher.address) as staying, connect(publisher.address, close_timeout=0.1) as gone:
         until(publisher, gone, random_frame())
         gone.socket.shutdown(socket.SHUT_RDWR)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while len(publisher._server._clients) > 1:
             assert time.monotonic() < deadline
             until(publisher, staying, random_frame())
@@ -171,7 +177,7 @@ def test_a_message_that_is_too_large_ends_only_that_client(publisher, random_fra
     with connect(publisher.address) as quiet, connect(publisher.address) as loud:
         loud.send(b"x" * 100_000)
         with pytest.raises(ConnectionClosed):
-            loud.recv(timeout=5)
+            loud.recv(timeout=60)
         until(publisher, quiet, random_frame())
 
 

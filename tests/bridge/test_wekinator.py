@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
@@ -70,6 +71,27 @@ def test_a_movement_is_detected(random_frame) -> None:
         assert events == [("zigzag", "detected", 1.0), ("wekinator_7", "detected", 1.0)]
         wekinator.send(osc_message("/output_2"))
         assert publisher.heard(BodyFrame(0.0, 0)) == ()  # nobody is there to have moved
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere this machine has only one address that all know")
+def test_on_another_machine_only_wekinator_is_heard(
+    random_frame, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bridge.wekinator.is_loopback", lambda address: False)
+    with (
+        caplog.at_level(logging.WARNING),
+        listening() as (publisher, wekinator),
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger,
+    ):
+        stranger.bind(("127.0.0.2", 0))
+        for _ in range(3):
+            stranger.sendto(osc_message("/wek/outputs", 1.0), wekinator.getpeername())
+        assert publisher.heard(random_frame(people=1)) == ()
+        wekinator.send(osc_message("/wek/outputs", 0.5))
+        assert told(publisher.heard(random_frame(people=1))) == [("wekinator_1", "progress", 0.5)]
+        assert publisher._outputs is not None
+        assert publisher._outputs._socket.getsockname()[0] == "0.0.0.0"
+    assert ["it came from 127.0.0.2" in record.getMessage() for record in caplog.records] == [True]
 
 
 def test_a_flood_costs_a_frame_little(random_frame) -> None:

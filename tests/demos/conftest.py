@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 UNITY = ROOT / "demos" / "unity"
 GODOT_3 = ROOT / "demos" / "godot" / "godot3"
 HERE = Path(__file__).parent
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds that a receiver may take to start, or to print what it received."""
 
 

@@ -40,7 +40,7 @@ def test_a_signal_after_networks_were_dropped_is_survived(tmp_path: Path) -> Non
         helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), tmp_path / "net.onnx"
     )
     command = [sys.executable, "-c", SIGNALLED, str(tmp_path / "net.onnx")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stdout) == (0, "still here\n"), done.stderr
 
 

@@ -66,6 +66,7 @@ def datagrams_of(frames: Sequence[BodyFrame], profile: str) -> list[bytes]:
     """What `publish` sends."""
     found = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         listener.bind(("127.0.0.1", 0))
         listener.setblocking(False)
         with closing(open_publisher(f"osc+{profile}://127.0.0.1:{listener.getsockname()[1]}")) as publisher:
@@ -185,7 +186,7 @@ def heard(request: pytest.FixtureRequest, random_frame: Callable[..., BodyFrame]
         except pytest.skip.Exception as reason:
             reasons[name] = str(reason)
     dropped, results = 0, {}
-    for _ in range(3 if starts else 0):
+    for _ in range(5 if starts else 0):
         dropped, results = ten_seconds_to(starts, ten_seconds(random_frame))
         if dropped == 0 or is_overloaded():
             break
