@@ -29,16 +29,20 @@ class Network:
     ----------
     path : Path
         An ONNX file, fp32 or int8 QDQ.
+    shape : tuple of int, optional
+        Of the input, for a network that can do with another one than is written in the file.
 
     Raises
     ------
     WeightsError
-        If the file is missing or is not a network.
+        If the file is missing, is not a network, or cannot do with ``shape``.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, shape: tuple[int, ...] | None = None) -> None:
         network = _read(path)
         try:
+            if shape is not None:
+                network.reshape(list(shape))
             self._model: Any = _engine().compile_model(network, "CPU", OPTIONS)
         except RuntimeError as error:
             raise WeightsError(f"{path}: not a network that OpenVINO can run") from error

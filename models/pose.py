@@ -16,6 +16,12 @@ from models.simcc import SimccEstimator, form_path
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "pose_int8.onnx"
 
 
+FEW = 2
+"""Of more people than so many, each is looked at in a view `SMALLER` as wide and high: two thirds of the work."""
+
+SMALLER = 0.8
+
+
 class PoseEstimator:
     """Finds the 23 keypoints of each person.
 
@@ -25,6 +31,11 @@ class PoseEstimator:
         An ONNX network as `models.training.pose_export` writes it: input uint8 (1, h, w, 3) in the order blue, green,
         red; outputs heatmaps (1, 23, h/8, w/8) and confidences (1, 23), both logits.
 
+    Attributes
+    ----------
+    size : (int, int)
+        Width and height of the view of each of few people.
+
     Raises
     ------
     WeightsError
@@ -32,9 +43,8 @@ class PoseEstimator:
     """
 
     def __init__(self, path: Path = DEFAULT_WEIGHTS) -> None:
-        self._network = Network(path)
-        shape = self._network.input_shape
-        outputs = self._network.output_shapes
+        network = Network(path)
+        shape, outputs = network.input_shape, network.output_shapes
         if len(shape) != 4 or shape[0] != 1 or shape[3] != 3 or shape[1] < 40 or shape[2] < 40:
             known = (
                 "expected (1, height, width, 3), or a TOML file beside it that describes a network of RTMPose's form"
@@ -44,6 +54,9 @@ class PoseEstimator:
             raise WeightsError(f"{path}: not a pose network: its outputs are {outputs}")
         self.size = (shape[2], shape[1])
         self._stride = shape[1] // outputs[0][2]
+        smaller = smaller_size(self.size)
+        self._few = network, self.size
+        self._many = Network(path, (1, smaller[1], smaller[0], 3)), smaller
 
     def __call__(self, image: ByteArray, boxes: FloatArray) -> FloatArray:
         """Keypoints of the people in ``boxes``.
@@ -61,14 +74,21 @@ class PoseEstimator:
             x, y in pixels of the picture, and confidence 0 to 1: how likely the keypoint is in the picture, times how
             sure its place is.
         """
-        transforms = crop_transforms(boxes, self.size)
+        network, size = self._few if len(boxes) <= FEW else self._many
+        transforms = crop_transforms(boxes, size)
         keypoints = np.zeros((len(transforms), len(Keypoint), 3), np.float32)
         for person, transform in zip(keypoints, transforms, strict=True):
-            heatmaps, logits = self._network(crop(image, transform, self.size)[None])
+            heatmaps, logits = network(crop(image, transform, size)[None])
             decoded = decode_heatmaps(heatmaps, self._stride)[0]
             person[:, :2] = (decoded[:, :2] - transform[:, 2]) / transform[0, 0]
             person[:, 2] = decoded[:, 2] / (1 + np.exp(-logits[0]))
         return keypoints
+
+
+def smaller_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Width and height of the view of each of many people, multiples of 32 and at least 64, given that of few."""
+    width, height = (max(64, round(SMALLER * side / 32) * 32) for side in size)
+    return width, height
 
 
 def open_pose(path: Path = DEFAULT_WEIGHTS) -> PoseEstimator | SimccEstimator:

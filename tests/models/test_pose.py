@@ -12,7 +12,7 @@ from models.inference import WeightsError
 from models.joints import KEYPOINT_FLIP, Keypoint
 from models.keypoint_files import held_out_groups, read_people
 from models.pck import PckResult, pck
-from models.pose import DEFAULT_WEIGHTS, PoseEstimator
+from models.pose import DEFAULT_WEIGHTS, FEW, PoseEstimator, smaller_size
 from models.pose_evaluation import evaluate_pose
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "pose"
@@ -42,20 +42,28 @@ def test_eight_bits_cost_little(pose: PoseEstimator) -> None:
     assert evaluate_pose(pose, path).mean >= exact - 0.01
 
 
-def acted(pose: PoseEstimator, seeds: range, times: np.ndarray) -> PckResult:
+def acted(pose: PoseEstimator, seeds: range, times: np.ndarray, together: int = 1) -> PckResult:
+    """The actor's joints; as if there were ``together`` people at once."""
     found, true = [], []
     for seed in seeds:
         actor = Actor(seed=seed)
         for time in times:
             scene = actor.render(float(time))
             (person,) = scene.people
-            found.append(pose(scene.image, person.box[None])[0])
+            found.append(pose(scene.image, np.repeat(person.box[None], together, 0))[-1])
             true.append(person.keypoints)
     return pck(np.stack(found), np.stack(true))
 
 
 def test_the_actor_is_found(pose: PoseEstimator) -> None:
     assert acted(pose, range(100, 106), np.linspace(0, 76, 20)).mean >= 0.95
+
+
+def test_each_of_many_people_is_looked_at_with_less_work_and_found_nearly_as_well(pose: PoseEstimator) -> None:
+    seeds, times = range(100, 103), np.linspace(0, 76, 10)
+    assert acted(pose, seeds, times, FEW + 1).mean >= acted(pose, seeds, times).mean - 0.02
+    wide, high = smaller_size(pose.size)
+    assert wide * high <= 0.75 * pose.size[0] * pose.size[1]
 
 
 def test_a_picture_without_anybody_gives_no_confident_keypoint(pose: PoseEstimator) -> None:
