@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -15,6 +16,7 @@ from tqdm import tqdm
 
 from models.inference import WeightsError
 from models.training.finetune_views import Material, Views, batches
+from models.training.layers import fold_normalisation, unfold_normalisation
 from models.training.network import PoseNetwork, normalised
 from models.training.pose_loss import pose_loss
 from models.training.recipes import follow, halved, parameter_groups, save_whole, set_rate
@@ -94,8 +96,9 @@ class FineTuneRun:
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         network = load_network(options.init)
         network.trunk.freeze_fine()
+        fold_normalisation(network)
+        self.averaged = copy.deepcopy(network).to(self._device)
         self.network = network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.averaged = load_network(options.init).to(self._device)
         self._optimiser = torch.optim.AdamW(
             parameter_groups(self.network, options.decay), lr=options.rate, betas=(0.9, 0.98), fused=True
         )
@@ -175,7 +178,9 @@ class FineTuneRun:
 
     def write_weights(self, path: Path) -> None:
         """Write the averaged weights in half precision."""
-        torch.save(halved(self.averaged.state_dict()), path)
+        network = load_network(self.options.init)
+        unfold_normalisation(self.averaged.cpu(), network)
+        torch.save(halved(network.state_dict()), path)
 
     def _save(self) -> None:
         state = {
