@@ -40,7 +40,10 @@ def fold_normalisation(network: nn.Module) -> None:
     A step of training then takes three quarters of the time, and small batches do not disturb the statistics.
     """
     for _, layers, place in _normalised_convolutions(network):
-        layers[place] = fuse_conv_bn_eval(layers[place].eval(), layers[place + 1].eval())
+        convolution, normalisation = layers[place].eval(), layers[place + 1].eval()
+        assert isinstance(convolution, nn.Conv2d)
+        assert isinstance(normalisation, nn.BatchNorm2d)
+        layers[place] = fuse_conv_bn_eval(convolution, normalisation)
         layers[place + 1] = nn.Identity()
 
 

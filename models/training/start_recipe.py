@@ -161,7 +161,7 @@ class StartRun:
         warm = min(1.0, (self.step + 1) / WARM_UP)
         set_rate(self._optimiser, self._options.rate * warm, self.step / self._options.steps)
         self._optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(self.start.parameters(), 1.0)
         self._optimiser.step()
         self.step += 1
