@@ -9,8 +9,10 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Collection, Sequence
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -26,6 +28,9 @@ PAGE = Path(__file__).parents[1] / "demos/web/index.html"
 """What a browser sees that opens our address."""
 
 MOST_CLIENTS = 32
+MOST_CONNECTIONS = 2 * MOST_CLIENTS
+"""Connections, those too that have not said yet what they want; each costs one of the files that may be open."""
+
 MOST_EVENTS = 256
 """Events that may wait for one client."""
 
@@ -63,6 +68,24 @@ class _Client:
         return messages
 
 
+class _Connection(ServerConnection):
+    """One of a set of connections; what is more than there is room for is closed before it is heard."""
+
+    def __init__(self, connections: set[_Connection], *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._connections = connections
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._connections.add(self)
+        if len(self._connections) > MOST_CONNECTIONS:
+            self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._connections.discard(self)
+        super().connection_lost(exc)
+
+
 class WebServer:
     """Serves clients in the thread that calls `run`; everything else may be called from any other.
 
@@ -79,6 +102,7 @@ class WebServer:
     def __init__(self, listening: socket.socket, form: Format, origins: Collection[str]) -> None:
         self._listening, self._form, self._origins = listening, form, origins
         self._clients: set[_Client] = set()
+        self._connections: set[_Connection] = set()
         self._newest: tuple[Message, dict[Format, str | bytes]] | None = None
         self._lock = threading.Lock()
         self._frame: BodyFrame | None = None
@@ -117,6 +141,7 @@ class WebServer:
             self._attend,
             sock=self._listening,
             process_request=self._answer,
+            create_connection=partial(_Connection, self._connections),  # type: ignore[arg-type]  # it is called only
             compression=None,
             max_size=LARGEST_HEARD,
             max_queue=4,

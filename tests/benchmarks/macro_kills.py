@@ -118,7 +118,7 @@ def kill(
             raise TimeoutError(f"the command has pressed nothing within {PATIENCE:.0f} s")
         time.sleep(wait)
         presser = child(process.pid)
-        held = passed(lambda: down() > 0, 0.5)
+        held = passed(lambda: down() > 0, 10.0)
         os.kill(process.pid if victim == "command" else presser, signal.SIGKILL)
         killed = time.monotonic()
         process.wait(PATIENCE)

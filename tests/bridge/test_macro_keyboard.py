@@ -516,10 +516,10 @@ def test_a_recording_plays_the_keys_that_its_hands_press(
     (body,) = random_frame(people=1).bodies
     states = np.full(len(Joint), TrackingState.TRACKED, np.uint8)
     with Recorder(tmp_path / "dance") as recorder:
-        for number in range(20):
+        for number in range(90):  # a busy machine sees some of them only
             positions = np.zeros((len(Joint), 3), np.float32)
             positions[Joint.SPINE_SHOULDER, 1] = 0.5
-            positions[Joint.HAND_RIGHT, 0] = 0.8 if 5 <= number < 12 else 0.1
+            positions[Joint.HAND_RIGHT, 0] = 0.8 if 15 <= number < 75 else 0.1
             someone = replace(body, positions=positions, tracking_states=states)
             recorder.send(BodyFrame(number / 30, number, (someone,)))
     (tmp_path / "my.toml").write_text(

@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
@@ -22,7 +23,7 @@ from bridge import web_server
 from bridge.origins import is_allowed
 from bridge.publishers import open_publisher
 from bridge.targets import PublisherError
-from bridge.web_server import MOST_CLIENTS, PAGE
+from bridge.web_server import MOST_CLIENTS, MOST_CONNECTIONS, PAGE
 from bridge.websocket_publisher import WebSocketPublisher
 from bridge.wire_benchmark import crowd
 from gestures.event import GestureEvent
@@ -202,6 +203,26 @@ def test_hostile_bytes_do_not_even_cost_a_line(publisher, random_frame, caplog: 
             endless.sendall(b"GET /" + b"a" * 100_000)
             until(publisher, client, random_frame())
     assert len(caplog.records) <= 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="this system does not tell which files are open")
+def test_many_connections_that_say_nothing_take_few_files_and_nothing_from_clients(
+    publisher, random_frame, caplog: pytest.LogCaptureFixture
+) -> None:
+    port = int(publisher.address.rpartition(":")[2])
+    with connect(publisher.address) as client, ExitStack() as stack:
+        until(publisher, client, random_frame())
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for _ in range(300):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        until(publisher, client, random_frame())
+        deadline = time.monotonic() + 60
+        while len(list(Path("/proc/self/fd").iterdir())) > before + 300 + MOST_CONNECTIONS:  # ours are 300
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert publisher._server._connections
+        until(publisher, client, random_frame())
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize(

@@ -94,14 +94,25 @@ class Receiver:
 
     def lost(self) -> int:
         """Datagrams that the system dropped, for the program was too late; 0 where that cannot be told."""
-        tables = [path for path in map(Path, ("/proc/net/udp", "/proc/net/udp6")) if path.exists()]
-        rows = [row.split() for path in tables for row in path.read_text(encoding="ascii").splitlines()[1:]]
-        return sum(int(row[-1]) for row in rows if row[1].endswith(f":{self.port:04X}"))
+        return sum(int(row[-1]) for row in self._rows())
+
+    def wait_until_taken(self) -> None:
+        """Wait until the program has taken all that the system has for it, where that can be told."""
+        deadline = time.monotonic() + PATIENCE
+        while any(int(row[4].partition(":")[2], 16) for row in self._rows()):
+            assert time.monotonic() < deadline, f"nothing was taken within {PATIENCE} s"
+            time.sleep(0.002)
 
     def join(self) -> int:
         """Wait until the program has ended; its exit status."""
         self._reader.join()
         return self._program.wait(PATIENCE)
+
+    def _rows(self) -> list[list[str]]:
+        """What Linux tells of the program's socket; tx_queue:rx_queue is the fifth word, the drops are the last."""
+        tables = [path for path in map(Path, ("/proc/net/udp", "/proc/net/udp6")) if path.exists()]
+        rows = [row.split() for path in tables for row in path.read_text(encoding="ascii").splitlines()[1:]]
+        return [row for row in rows if row[1].endswith(f":{self.port:04X}")]
 
     def _wait_for(self, address: str) -> None:
         """Send a message to ``address`` until it has been received."""

@@ -36,7 +36,7 @@ class Engine:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            env={**os.environ, **(environment or {})},
+            env={"BODYCAST_PATIENCE": "2", **os.environ, **(environment or {})},
         )
         self._reader = threading.Thread(target=self._read)
         self._reader.start()

@@ -10,7 +10,7 @@ var updates := 0
 func _init() -> void:
 	Engine.target_fps = 60
 	receiver.port = int(OS.get_environment("BODYCAST_PORT"))
-	receiver.patience = 2.0
+	receiver.patience = float(OS.get_environment("BODYCAST_PATIENCE"))
 	receiver.stream = load(OS.get_environment("BODYCAST_TAP")).new(receiver)
 	receiver.connect("body_entered", self, "_on_entered")
 	receiver.connect("body_updated", self, "_on_updated")

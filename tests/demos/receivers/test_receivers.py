@@ -139,7 +139,7 @@ def test_hostile_packets_do_no_harm(
 def test_bodycast_run_reaches_the_receiver_as_it_was_recorded(request, engine, tmp_path) -> None:
     with request.getfixturevalue(engine)() as receiver:
         url = f"osc+bodycast://127.0.0.1:{receiver.port}"
-        command = ["run", "actor:2", "--frames", "40", "--publish", url, "--record", str(tmp_path / "dance")]
+        command = ["run", "actor:2", "--fast", "--frames", "40", "--publish", url, "--record", str(tmp_path / "dance")]
         subprocess.run([sys.executable, "-m", "bridge.cli", *command], check=True, capture_output=True, cwd=ROOT)
         _, strange, forgotten = receiver.end()
     assert (strange, forgotten) == (0, 0)

@@ -13,7 +13,7 @@ namespace Bodycast.Tests
     internal static class Receive
     {
         private static readonly StreamWriter Out = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = false };
-        private static readonly BodyStream Stream = new BodyStream { Patience = 2 };
+        private static readonly BodyStream Stream = new BodyStream();
         private static readonly StringBuilder Messages = new StringBuilder();
         private static bool _done;
         private static int _updates;
@@ -21,6 +21,7 @@ namespace Bodycast.Tests
         private static void Main()
         {
             Thread.CurrentThread.CurrentCulture = CultureInfo.InvariantCulture;
+            Stream.Patience = double.Parse(Environment.GetEnvironmentVariable("BODYCAST_PATIENCE"));
             Stream.Entered += body => Out.WriteLine("entered {0} {1}", body.TrackingId, body.Slot);
             Stream.Updated += body => _updates++;
             Stream.Left += body => Out.WriteLine("left {0}", body.TrackingId);
