@@ -5,7 +5,8 @@ What a Kinect saw labels what a camera saw, so nobody has to (see `bridge.labell
     bodycast finetune dance1 dance2 dance3 --out dance     # 25 minutes on two CPU cores
     bodycast run --model dance
 
-It measures the network on frames held out, trains, quantises, and measures again.
+It measures the network on frames held out, trains, goes back some of the way (`models.training.finetune_share`),
+quantises, and measures again.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from models.pose_evaluation import FindsKeypoints
 from models.training.finetune_evaluation import judge
 from models.training.finetune_frames import LabelledFrame, with_opinion
 from models.training.finetune_run import FineTuneRun, TrainOptions
+from models.training.finetune_share import between, least_share
 from models.training.finetune_views import Material
 from models.training.pose_data import Example, training_people
 from models.training.pose_export import export_pose
@@ -114,6 +116,8 @@ def fine_tune(
     training.folder.mkdir(parents=True, exist_ok=True)
     run = FineTuneRun(training, material, identity(options, learned), now)
     run.train()
+    share = least_share(run.generic, run.averaged, learned, training.size)
+    run.averaged = between(run.generic, run.averaged, share)
     exact, quantised = export(run, material)
     return FineTuned(
         before=before,
@@ -121,6 +125,7 @@ def fine_tune(
         exact=judge(PoseEstimator(exact), tested, "fp32"),
         tested=tested,
         learned=len(learned),
+        share=share,
         steps=run.step,
         losses=run.losses,
         training_seconds=run.seconds,

@@ -82,7 +82,13 @@ def load_network(path: Path) -> PoseNetwork:
 
 
 class FineTuneRun:
-    """What training remembers: network, averaged network, optimiser, how much of the budget is spent, losses."""
+    """What training remembers: network, averaged network, optimiser, how much of the budget is spent, losses.
+
+    Attributes
+    ----------
+    generic, averaged : PoseNetwork
+        What it began from, and what it came to.
+    """
 
     EMA = 0.998
 
@@ -97,6 +103,7 @@ class FineTuneRun:
         network = load_network(options.init)
         network.trunk.freeze_fine()
         fold_normalisation(network)
+        self.generic = copy.deepcopy(network).to(self._device).eval()
         self.averaged = copy.deepcopy(network).to(self._device)
         self.network = network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._optimiser = torch.optim.AdamW(

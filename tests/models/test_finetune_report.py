@@ -44,7 +44,7 @@ def judged(tested: list[LabelledFrame], off: np.ndarray) -> Judgement:
 
 def result(tested: list[LabelledFrame], after: Judgement) -> FineTuned:
     before = judged(tested, np.full(len(tested), 0.3))
-    return FineTuned(before, after, after, tested, 50, 3, [3.0, 2.0, 1.0], 60.0, 90.0)
+    return FineTuned(before, after, after, tested, 50, 0.6, 3, [3.0, 2.0, 1.0], 60.0, 90.0)
 
 
 def test_numbers_and_pictures_are_in_the_report(tmp_path: Path) -> None:
