@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from models.body import ByteArray, FloatArray
-from models.crop import crop, crop_transforms
+from models.crop import cut
 from models.heatmap import decode_heatmaps
 from models.inference import Network, WeightsError
 from models.joints import Keypoint
@@ -61,13 +61,16 @@ class PoseEstimator:
             x, y in pixels of the picture, and confidence 0 to 1: how likely the keypoint is in the picture, times how
             sure its place is.
         """
-        transforms = crop_transforms(boxes, self.size)
-        keypoints = np.zeros((len(transforms), len(Keypoint), 3), np.float32)
-        for person, transform in zip(keypoints, transforms, strict=True):
-            heatmaps, logits = self._network(crop(image, transform, self.size)[None])
-            decoded = decode_heatmaps(heatmaps, self._stride)[0]
-            person[:, :2] = (decoded[:, :2] - transform[:, 2]) / transform[0, 0]
-            person[:, 2] = decoded[:, 2] / (1 + np.exp(-logits[0]))
+        count, (heatmaps, logits) = len(boxes), self._network.output_shapes
+        maps, sure = np.empty((count, *heatmaps[1:]), np.float32), np.empty((count, *logits[1:]), np.float32)
+        transforms = np.empty((count, 2, 3), np.float32)
+        for person, box in enumerate(boxes.tolist()):
+            picture, transforms[person] = cut(image, box, self.size)
+            maps[person], sure[person] = self._network(picture[None])
+        keypoints = decode_heatmaps(maps, self._stride)
+        scale = np.diagonal(transforms, axis1=1, axis2=2)[:, None]
+        keypoints[..., :2] = (keypoints[..., :2] - transforms[:, None, :, 2]) / scale
+        keypoints[..., 2] /= 1 + np.exp(-sure)
         return keypoints
 
 
