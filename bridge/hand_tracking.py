@@ -6,17 +6,18 @@ A hand that cannot be found is NotTracked; one that is too small, or that the ne
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from models.body import Body, ByteArray, FloatArray, Hand
-from models.hands import CLASSES, LEAST_PALM, View, hand_views
+from models.body import ByteArray, FloatArray, Hand
+from models.hands import CLASSES, LEAST_PALM, View, hand_view, metres_of
 from models.joints import HandState, Joint, TrackingConfidence, TrackingState
 
-BOTH = 2
-"""Up to so many people, both hands are looked at in every picture; of more people, one hand each, by turns."""
+OVERDUE = 0.06
+"""Seconds after which a hand is looked at in any case; in pictures that come faster, a person's hands take turns."""
 
 
 class Classifier(Protocol):
@@ -106,13 +107,20 @@ class SteadyHand:
         return float(self._shares[CLASSES.index(self._state)]) if self._state in CLASSES[:3] else 0.0
 
 
-@dataclass(slots=True)
 class _Pair:
-    """The hands of one person, and how often they were looked at."""
+    """The hands of one person, and when each of them had its last turn."""
 
-    left: SteadyHand
-    right: SteadyHand
-    turn: int = 0
+    def __init__(self, settings: Steadiness) -> None:
+        self.hands = SteadyHand(settings), SteadyHand(settings)
+        self._turns = [-math.inf, -math.inf]
+
+    def due(self, time: float) -> list[int]:
+        """Whose turn it is at ``time``: 0 for the left hand, 1 for the right one."""
+        waited = [time - turn for turn in self._turns]
+        sides = [side for side in (0, 1) if waited[side] >= OVERDUE] or [0 if waited[0] >= waited[1] else 1]
+        for side in sides:
+            self._turns[side] = time
+        return sides
 
 
 class HandTracker:
@@ -130,38 +138,49 @@ class HandTracker:
         self, classifier: Classifier, settings: Steadiness = Steadiness(), least_palm: float = LEAST_PALM
     ) -> None:
         self._classifier, self._settings, self._least_palm = classifier, settings, least_palm
-        self._hands: dict[int, _Pair] = {}
+        self._people: dict[int, _Pair] = {}
 
-    def __call__(self, image: ByteArray, body: Body, time: float) -> tuple[Hand, Hand]:
-        """Left and right hand of ``body``, whose keypoints were found in ``image`` (height, width, 3) at ``time``."""
-        if body.tracking_id not in self._hands:
-            self._hands[body.tracking_id] = _Pair(SteadyHand(self._settings), SteadyHand(self._settings))
-        pair = self._hands[body.tracking_id]
-        pair.turn += 1
-        views = hand_views(body.keypoints)
-        if len(self._hands) <= BOTH:
-            return self._hand(image, body, views, pair, 0, time), self._hand(image, body, views, pair, 1, time)
-        self._hand(image, body, views, pair, pair.turn % 2, time)
-        return pair.left.now, pair.right.now
+    def __call__(
+        self, image: ByteArray, ids: Sequence[int], keypoints: FloatArray, states: ByteArray, time: float
+    ) -> list[tuple[Hand, Hand]]:
+        """Left and right hand of everyone in a picture; whoever is not there is forgotten.
 
-    def forget(self, present: set[int]) -> None:
-        """Remember only the people whose tracking ids are ``present``."""
-        self._hands = {name: hands for name, hands in self._hands.items() if name in present}
+        Parameters
+        ----------
+        image : (height, width, 3) uint8 array
+        ids : sequence of int
+            The tracking ids of n people.
+        keypoints : (n, 23, 3) float32 array
+            Where they were found in ``image``.
+        states : (n, 25) uint8 array
+            A `TrackingState` for each joint.
+        time : float
+            Seconds.
+        """
+        self._people = {one: self._people.get(one) or _Pair(self._settings) for one in ids}
+        hands = states.take(_JOINTS, axis=1) != TrackingState.NOT_TRACKED
+        for pair, points, there, metre in zip(
+            self._people.values(), keypoints, hands.tolist(), metres_of(keypoints), strict=True
+        ):
+            for side in pair.due(time):
+                view = hand_view(points, side, metre) if there[side] else None
+                self._look(image, pair.hands[side], view, time)
+        return [(pair.hands[0].now, pair.hands[1].now) for pair in self._people.values()]
 
-    def _hand(
-        self, image: ByteArray, body: Body, views: tuple[View | None, View | None], pair: _Pair, side: int, time: float
-    ) -> Hand:
-        hand, view = (pair.left, pair.right)[side], views[side]
-        joint = (Joint.HAND_LEFT, Joint.HAND_RIGHT)[side]
-        if view is None or body.state(joint) == TrackingState.NOT_TRACKED or not _inside(view, image):
-            return hand.unseen(time, HandState.NOT_TRACKED)
-        if view.palm < self._least_palm:
-            return hand.unseen(time, HandState.UNKNOWN)
-        return hand.seen(time, self._classifier(image, view))
+    def _look(self, image: ByteArray, hand: SteadyHand, view: View | None, time: float) -> None:
+        if view is None or not _inside(view, image):
+            hand.unseen(time, HandState.NOT_TRACKED)
+        elif view.palm < self._least_palm:
+            hand.unseen(time, HandState.UNKNOWN)
+        else:
+            hand.seen(time, self._classifier(image, view))
+
+
+_JOINTS = np.array([Joint.HAND_LEFT, Joint.HAND_RIGHT])
 
 
 def _inside(view: View, image: ByteArray) -> bool:
     """Whether the hand, as far as where its fingers begin to end, lies in the picture."""
     height, width = image.shape[:2]
-    points = view.wrist + np.outer([0.0, 1.4], view.palm * view.up)
-    return bool((points >= 0).all() and (points < (width, height)).all())
+    (x, y), (up_x, up_y), reach = view.wrist.tolist(), view.up.tolist(), 1.4 * view.palm
+    return all(0 <= x + r * up_x < width and 0 <= y + r * up_y < height for r in (0.0, reach))

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.body import FloatArray
+from models.rows import Rows, kept
 
 RATE = 30.0
 """Frames a second of a Kinect, which ``prediction`` and the shares count in."""
@@ -59,7 +60,9 @@ class Holt:
 
 
 class HoltSmoother:
-    """Holt's filter over n points in space.
+    """Holt's filter over points in space, (..., n, 3).
+
+    Several people share one smoother as (people, n, 3): then `keep` says when they come and go.
 
     Parameters
     ----------
@@ -69,8 +72,13 @@ class HoltSmoother:
     def __init__(self, settings: Holt = Holt()) -> None:
         self._settings = settings
         self._time = -math.inf
-        self._count = 0
-        self._raw = self._filtered = self._trend = self._result = np.zeros((0, 3), np.float32)
+        self._count = self._raw = self._filtered = self._trend = self._result = np.zeros((0, 0, 3), np.float32)
+
+    def keep(self, rows: Rows) -> None:
+        """Go on with the people who were in these rows; -1 stands for somebody new."""
+        self._count, self._raw, self._filtered, self._trend, self._result = (
+            kept(values, rows, 0.0) for values in (self._count, self._raw, self._filtered, self._trend, self._result)
+        )
 
     def __call__(self, time: float, points: FloatArray, unsure: BoolArray | None = None) -> FloatArray:
         """The smoothed points at ``time``.
@@ -79,36 +87,36 @@ class HoltSmoother:
         ----------
         time : float
             Seconds.
-        points : (n, 3) float32 array
+        points : (..., n, 3) float32 array
             Metres.
-        unsure : (n,) bool array, optional
+        unsure : (..., n) bool array, optional
             Points whose two radii count double, as the SDK's sample does with inferred joints.
         """
         steps = (time - self._time) * RATE
-        if steps == 0.0 or self._settings.smoothing == 0.0:
-            self._result = self._result if steps == 0.0 else points.copy()
-            self._time = time
+        if self._settings.smoothing == 0.0:
+            return points.copy()
+        if not 0.0 <= steps <= GAP * RATE or self._raw.shape != points.shape:
+            self._count = np.zeros((*points.shape[:-2], 1, 1), np.float32)
+            self._raw = self._filtered = self._result = points
+            self._trend, steps = np.zeros_like(points), 1.0
+        new = self._count == 0
+        if steps == 0.0:
+            self._result = np.where(new, points, self._result)
             return self._result
-        if not 0.0 < steps <= GAP * RATE:
-            self._count, self._trend = 0, np.zeros_like(points)
-        self._filtered, self._trend = self._step(points, steps, self._radii(self._settings.jitter_radius, unsure))
+        filtered, trend = self._step(points, steps, self._radii(self._settings.jitter_radius, unsure))
+        self._filtered, self._trend = np.where(new, points, filtered), np.where(new, self._trend, trend)
         self._result = self._predicted(points, self._radii(self._settings.max_deviation_radius, unsure))
-        self._time, self._raw = time, points
-        self._count += 1
+        self._time, self._raw, self._count = time, points, self._count + 1
         return self._result
 
     def _step(self, points: FloatArray, steps: float, jitter: FloatArray | float) -> tuple[FloatArray, FloatArray]:
         """The filtered points, and how far they go in a thirtieth of a second."""
-        if self._count == 0:
-            return points.copy(), self._trend
-        before = self._filtered
-        if self._count == 1:
-            filtered = (points + self._raw) / 2
-        else:
-            kept, gone = self._settings.smoothing, points - before
-            apart = _length(gone + self._trend * (1 - steps))  # as far as it would be after a thirtieth of a second
-            gain = 1 - (1 - (1 - kept) * _share(apart, jitter)) ** steps
-            filtered = before + gain * gone + kept * self._trend * steps
+        before, share = self._filtered, self._settings.smoothing
+        gone = points - before
+        apart = _length(gone + self._trend * (1 - steps))  # as far as it would be after a thirtieth of a second
+        gain = 1 - (1 - (1 - share) * _share(apart, jitter)) ** steps
+        filtered = before + gain * gone + share * self._trend * steps
+        filtered = np.where(self._count == 1, (points + self._raw) / 2, filtered)
         turned = 1 - (1 - self._settings.correction) ** steps
         trend = self._trend + turned * ((filtered - before) / steps - self._trend)
         return np.asarray(filtered, np.float32), np.asarray(trend, np.float32)
@@ -120,13 +128,13 @@ class HoltSmoother:
         return np.asarray(points + within * (ahead - points), np.float32)
 
     def _radii(self, radius: float, unsure: BoolArray | None) -> FloatArray | float:
-        return radius if unsure is None else np.where(unsure, 2 * radius, radius)[:, None].astype(np.float32)
+        return radius if unsure is None else np.where(unsure, 2 * radius, radius)[..., None].astype(np.float32)
 
 
 def _share(distance: FloatArray, radius: FloatArray | float) -> FloatArray:
-    """How much of a movement over ``distance`` (n, 1) is believed: all of it beyond the jitter radius."""
+    """How much of a movement over ``distance`` (..., n, 1) is believed: all of it beyond the jitter radius."""
     return np.divide(distance, radius, out=np.ones_like(distance), where=distance < radius)
 
 
 def _length(vectors: FloatArray) -> FloatArray:
-    return np.asarray(np.sqrt((vectors * vectors).sum(axis=1, keepdims=True)), np.float32)
+    return np.asarray(np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True)), np.float32)

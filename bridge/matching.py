@@ -22,9 +22,14 @@ def overlap(a: FloatArray, b: FloatArray) -> FloatArray:
     """Intersection over union (n, m) of boxes (n, 4) and (m, 4)."""
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    shared = np.maximum(high - low, 0.0).prod(axis=2)
-    areas = (a[:, 2:] - a[:, :2]).prod(axis=1)[:, None] + (b[:, 2:] - b[:, :2]).prod(axis=1)[None] - shared
+    shared = _areas(np.maximum(high - low, 0.0))
+    areas = _areas(a[:, 2:] - a[:, :2])[:, None] + _areas(b[:, 2:] - b[:, :2])[None] - shared
     return np.asarray(shared / np.maximum(areas, 1e-6), np.float32)
+
+
+def _areas(sides: FloatArray) -> FloatArray:
+    """Of rectangles with ``sides`` (..., 2)."""
+    return np.asarray(sides[..., 0] * sides[..., 1])
 
 
 def nearness(a: FloatArray, b: FloatArray) -> FloatArray:
@@ -44,24 +49,26 @@ def likeness(a: FloatArray, b: FloatArray) -> FloatArray:
     """
     size = np.maximum(_diagonals(extents(a))[:, None], _diagonals(extents(b))[None])
     both = (a[:, None, :, 2] >= CONFIDENT) & (b[None, :, :, 2] >= CONFIDENT)
-    apart = ((a[:, None, :, :2] - b[None, :, :, :2]) ** 2).sum(axis=3)
-    alike = np.exp(-apart / (2.0 * (_FALLOFF * size[:, :, None]) ** 2)) * both
+    way = a[:, None, :, :2] - b[None, :, :, :2]
+    apart = np.einsum("nmkc,nmkc->nmk", way, way)
+    alike = np.exp(apart / (-2.0 * (_FALLOFF * size[:, :, None]) ** 2)) * both
     count = both.sum(axis=2)
     return np.asarray(np.where(count >= 3, alike.sum(axis=2) / np.maximum(count, 1), 0.0), np.float32)
 
 
 def _diagonals(boxes: FloatArray) -> FloatArray:
     sides = boxes[:, 2:] - boxes[:, :2]
-    return np.asarray(np.maximum(np.sqrt((sides * sides).sum(axis=1)), 1.0), np.float32)
+    return np.asarray(np.maximum(np.hypot(sides[:, 0], sides[:, 1]), 1.0), np.float32)
 
 
 def extents(poses: FloatArray) -> FloatArray:
     """The boxes (n, 4) around the confident keypoints of poses (n, 23, 3); zeros where there are none."""
-    sure = poses[:, :, 2:] >= CONFIDENT
-    low = np.where(sure, poses[:, :, :2], np.inf).min(axis=1)
-    high = np.where(sure, poses[:, :, :2], -np.inf).max(axis=1)
-    boxes = np.concatenate([low, high], axis=1)
-    return np.where(np.isfinite(boxes).all(axis=1, keepdims=True), boxes, 0.0).astype(np.float32)
+    points = np.where(poses[:, :, 2:] >= CONFIDENT, poses[:, :, :2], _NOWHERE)
+    boxes = np.concatenate([np.fmin.reduce(points, axis=1), np.fmax.reduce(points, axis=1)], axis=1)
+    return np.asarray(np.where(np.isfinite(boxes), boxes, np.float32(0)), np.float32)
+
+
+_NOWHERE = np.float32(np.nan)
 
 
 def scales(poses: FloatArray) -> FloatArray:
@@ -74,7 +81,7 @@ def scores(poses: FloatArray) -> FloatArray:
 
     Only the surest, so that a face at a webcam is as sure as someone seen from head to foot.
     """
-    return np.asarray(np.sort(poses[:, :, 2], axis=1)[:, -_BEST:].mean(axis=1), np.float32)
+    return np.asarray(np.sort(poses[:, :, 2], axis=1)[:, -_BEST:].sum(axis=1) / _BEST, np.float32)
 
 
 def distinct(poses: FloatArray, limit: float = 0.5) -> npt.NDArray[np.intp]:
@@ -93,21 +100,23 @@ def inside(a: FloatArray, b: FloatArray) -> FloatArray:
     """Which share of each box (n, 4) lies inside each box (m, 4): (n, m)."""
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    areas = (a[:, 2:] - a[:, :2]).prod(axis=1)[:, None]
-    return np.asarray(np.maximum(high - low, 0.0).prod(axis=2) / np.maximum(areas, 1e-6), np.float32)
+    areas = _areas(a[:, 2:] - a[:, :2])[:, None]
+    return np.asarray(_areas(np.maximum(high - low, 0.0)) / np.maximum(areas, 1e-6), np.float32)
 
 
 def pairs(similarity: FloatArray, least: float) -> list[tuple[int, int]]:
     """Match rows with columns of ``similarity`` (n, m), best first, each once, none below ``least``."""
-    left = similarity.copy()
+    fits = [(-fit, row, column) for row, fits in enumerate(similarity.tolist()) for column, fit in enumerate(fits)]
+    rows: set[int] = set()
+    columns: set[int] = set()
     matched: list[tuple[int, int]] = []
-    while left.size:
-        row, column = np.unravel_index(int(left.argmax()), left.shape)
-        if left[row, column] < least:
+    for unlike, row, column in sorted(fits):
+        if -unlike < least:
             break
-        matched.append((int(row), int(column)))
-        left[row, :] = -1.0
-        left[:, column] = -1.0
+        if row not in rows and column not in columns:
+            matched.append((row, column))
+            rows.add(row)
+            columns.add(column)
     return matched
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.body import FloatArray
+from models.rows import Rows, kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ def blend(dt: float, cutoff: FloatArray | float) -> FloatArray:
 
 
 class PointSmoother:
-    """One-Euro over (n, k) arrays: n points that move independently, each as fast in all of its k directions.
+    """One-Euro over (..., k) arrays of points that move independently, each as fast in all of its k directions.
+
+    Several people share one smoother as (people, points, k): then `keep` says when they come and go.
 
     Parameters
     ----------
@@ -57,35 +60,40 @@ class PointSmoother:
     def __init__(self, settings: OneEuro = OneEuro()) -> None:
         self._settings = settings
         self._time = -math.inf
-        self._points = self._velocity = self._missed = np.zeros((0, 0), np.float32)
+        self._points: FloatArray = np.zeros((0, 0, 0), np.float32)
+        self._velocity = self._missed = self._points
 
-    def __call__(self, time: float, points: FloatArray, metres: float = 1.0) -> FloatArray:
+    def keep(self, rows: Rows) -> None:
+        """Go on with the people who were in these rows; -1 stands for somebody new."""
+        self._points, self._velocity, self._missed = (
+            kept(old, rows, start)
+            for old, start in ((self._points, math.nan), (self._velocity, 0.0), (self._missed, math.inf))
+        )
+
+    def __call__(self, time: float, points: FloatArray, metres: FloatArray | float = 1.0) -> FloatArray:
         """The smoothed points at ``time``; a point that is NaN keeps its last value, and starts anew after a gap.
 
         Parameters
         ----------
         time : float
-        points : (n, k) float32 array
+        points : (..., n, k) float32 array
             In units of ``metres``, so that pixels can be smoothed by the same settings.
-        metres : float
+        metres : float or (..., 1, 1) float32 array
         """
-        dt = time - self._time
-        if dt == 0.0:
-            return self._points
-        if not 0.0 < dt <= self._settings.gap:
-            self._time, self._points, self._velocity = time, points.copy(), np.zeros_like(points)
-            self._missed = np.zeros_like(points)
-            return self._points
+        settings, dt = self._settings, time - self._time
         seen = np.isfinite(points)
-        before = np.where(np.isfinite(self._points) & (self._missed <= self._settings.gap), self._points, points)
-        before = np.where(np.isfinite(before), before, self._points)
-        self._missed = np.where(seen, 0.0, self._missed + dt).astype(np.float32)
-        change = np.where(seen, points, before) - before
-        self._velocity = self._velocity + blend(dt, self._settings.speed_cutoff) * (
-            np.nan_to_num(change) / np.float32(dt) - self._velocity
-        )
-        speed = np.sqrt((self._velocity * self._velocity).sum(axis=1, keepdims=True)) * np.float32(metres)
-        cutoff = self._settings.min_cutoff + self._settings.beta * speed
-        self._points = (before + blend(dt, cutoff) * change).astype(np.float32)
-        self._time = time
+        if not 0.0 <= dt <= settings.gap or self._points.shape != points.shape:
+            self._points, self._velocity = points.copy(), np.zeros_like(points)
+            self._missed = np.where(seen, np.float32(0), np.float32(math.inf))
+        # what comes back after a gap, or was never seen, begins where it is
+        before = np.where(seen & (self._missed > settings.gap), points, self._points)
+        change = np.where(seen, points - before, np.float32(0))
+        self._points, self._time = before, time
+        self._missed = np.where(seen, np.float32(0), self._missed + np.float32(max(dt, 0.0)))
+        if 0.0 < dt <= settings.gap:
+            velocity = self._velocity + blend(dt, settings.speed_cutoff) * (change / np.float32(dt) - self._velocity)
+            speed = np.sqrt((velocity * velocity).sum(axis=-1, keepdims=True)) * np.asarray(metres, np.float32)
+            cutoff = settings.min_cutoff + settings.beta * speed
+            self._points = np.asarray(before + blend(dt, cutoff) * change, np.float32)
+            self._velocity = np.asarray(velocity, np.float32)
         return self._points

@@ -5,8 +5,7 @@ The networks come in as callables, so that anything that finds people can take t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -20,7 +19,7 @@ from models.body import Body, BodyFrame, ByteArray, FloatArray, Frame, Hand
 from models.camera import CameraOfSize, PinholeCamera
 from models.floor import FloorFinder
 from models.floor import Person as StandingPerson
-from models.joints import HandState, Joint, Keypoint, TrackingState
+from models.joints import HandState, Joint, Keypoint
 from models.lift import BodyLift, LiftMemory, default_lift
 from models.lift_features import SEEN
 from models.orientation import Orienter, lean
@@ -47,20 +46,39 @@ class Pose(Protocol):
 class Hands(Protocol):
     """Tells what hands do: `bridge.hand_tracking.HandTracker`."""
 
-    def __call__(self, image: ByteArray, body: Body, time: float, /) -> tuple[Hand, Hand]:
-        """Left and right hand of ``body``, which was found in ``image`` at ``time``."""
+    def __call__(
+        self, image: ByteArray, ids: Sequence[int], keypoints: FloatArray, states: ByteArray, time: float, /
+    ) -> list[tuple[Hand, Hand]]:
+        """Left and right hand of n people who were found in ``image`` at ``time``.
 
-    def forget(self, present: set[int], /) -> None:
-        """Remember only the people whose tracking ids are ``present``."""
+        Their keypoints are (n, 23, 3), their tracking states (n, 25).
+        """
 
 
-class _Person:
-    """What is remembered of one person besides the track."""
+class _Everyone:
+    """What is remembered of people besides their tracks, a row each."""
 
     def __init__(self, smoothing: Smoothing, height: float | None) -> None:
         self.smoother = BodySmoother(smoothing)
-        self.lift = LiftMemory(height)
         self.orienter = Orienter()
+        self.lifts: list[LiftMemory] = []
+        self._height = height
+        self.ids: list[int] = []
+
+    def keep(self, ids: list[int]) -> None:
+        """Go on with the people of these tracking ids, in this order."""
+        if ids == self.ids:
+            return
+        rows = np.array([self.ids.index(one) if one in self.ids else -1 for one in ids], np.intp)
+        self.smoother.keep(rows)
+        self.orienter.keep(rows)
+        self.lifts = [self.lifts[row] if row >= 0 else LiftMemory(self._height) for row in rows]
+        self.ids = ids
+
+    def distances(self) -> FloatArray:
+        """How far away each person's shoulders were last, (n,) metres; two metres where that is not known."""
+        known = [memory.positions for memory in self.lifts]
+        return np.array([2.0 if one is None else one[Joint.SPINE_SHOULDER, 2] for one in known], np.float32)
 
 
 class Pipeline:
@@ -105,9 +123,8 @@ class Pipeline:
         self.watch = watch or Stopwatch()
         self._detector, self._pose, self._hands = detector, pose, hands
         self._camera = camera or partial(PinholeCamera.from_fov, fov=fov)
-        self._height, self._lift = height, lift or default_lift()
-        self._tracker, self._smoothing = Tracker(tracking or Tracking()), smoothing or PRESETS[DEFAULT]
-        self._people: dict[int, _Person] = {}
+        self._lift, self._tracker = lift or default_lift(), Tracker(tracking or Tracking())
+        self._everyone = _Everyone(smoothing or PRESETS[DEFAULT], height)
         self._floor = FloorFinder(stance)
 
     def bodies(self, frames: Iterable[Frame]) -> Iterator[BodyFrame]:
@@ -119,29 +136,22 @@ class Pipeline:
     def _bodies(self, frame: Frame, sequence: int) -> BodyFrame:
         height, width = frame.image.shape[:2]
         tracks = self._tracks(frame)
-        self._people = {
-            track.tracking_id: self._people.get(track.tracking_id) or _Person(self._smoothing, self._height)
-            for track in tracks
-        }
+        self._everyone.keep([track.tracking_id for track in tracks])
         camera = self._camera(width, height)
-        bodies = [self._body(track, frame.time, camera, (width, height)) for track in tracks]
-        if self._hands is not None:
-            with self.watch.stage("hands"):
-                bodies = [_with_hands(self._hands, frame, body) for body in bodies]
-                self._hands.forget(set(self._people))
+        bodies = self._found(tracks, frame, camera) if tracks else []
         with self.watch.stage("lift"):
             floor = self._floor(frame.time, self._standing(tracks, frame.time, camera), camera)
         ordered = tuple(sorted(bodies, key=lambda body: body.slot))
         return BodyFrame(frame.time, sequence, ordered, (width, height), floor)
 
-    def _standing(self, tracks: Iterable[Track], time: float, camera: PinholeCamera) -> dict[int, StandingPerson]:
+    def _standing(self, tracks: Sequence[Track], time: float, camera: PinholeCamera) -> dict[int, StandingPerson]:
         """By tracking id, those who are seen at ``time``, without the distortion of the lens."""
         return {
             track.tracking_id: (
                 np.concatenate([camera.undistorted(track.keypoints[:, :2]), track.keypoints[:, 2:]], axis=1),
-                self._people[track.tracking_id].lift.height.metres,
+                memory.height.metres,
             )
-            for track in tracks
+            for track, memory in zip(tracks, self._everyone.lifts, strict=True)
             if track.seen == time
         }
 
@@ -159,47 +169,52 @@ class Pipeline:
         with self.watch.stage("track"):
             return self._tracker.update(frame.time, poses, detections, frame.image)
 
-    def _body(self, track: Track, time: float, camera: PinholeCamera, size: tuple[int, int]) -> Body:
-        person, keypoints = self._people[track.tracking_id], track.keypoints
-        if track.seen < time:
-            keypoints = track.moved_to(time)[1]
-            keypoints[:, 2] = np.minimum(keypoints[:, 2], _UNSURE)
+    def _found(self, tracks: Sequence[Track], frame: Frame, camera: PinholeCamera) -> list[Body]:
+        """The bodies of all ``tracks``, at once: a call of numpy costs more than what it does for one person."""
+        everyone, time, (height, width) = self._everyone, frame.time, frame.image.shape[:2]
+        keypoints = np.array([_keypoints_at(track, time) for track in tracks], np.float32)
         with self.watch.stage("smooth"):
-            calm = _calm(keypoints, person, time, camera)
+            calm = self._calm(keypoints, time, camera)
         with self.watch.stage("lift"):
-            lifted = self._lift(calm, camera, time, person.lift, size)
+            positions, states, edges = self._lift.everyone(calm, camera, time, everyone.lifts, (width, height))
         with self.watch.stage("smooth"):
-            positions = person.smoother.joints(time, lifted.positions, lifted.tracking_states)
+            positions = everyone.smoother.joints(time, positions, states)
         with self.watch.stage("lift"):
-            turned, leaning = person.orienter(time, positions), lean(positions)
-        states = lifted.tracking_states
-        return Body(
-            track.tracking_id,
-            track.slot,
-            positions,
-            turned,
-            states,
-            Hand(_hand_state(states[Joint.HAND_LEFT])),
-            Hand(_hand_state(states[Joint.HAND_RIGHT])),
-            keypoints,
-            lifted.clipped_edges,
-            leaning,
-        )
+            turned, leaning = everyone.orienter(time, positions), lean(positions)
+        hands = [_unread(one) for one in states]
+        if self._hands is not None:
+            with self.watch.stage("hands"):
+                hands = self._hands(frame.image, everyone.ids, keypoints, states, time)
+        return [
+            Body(
+                t.tracking_id, t.slot, positions[i], turned[i], states[i], *hands[i], keypoints[i], edges[i], leaning[i]
+            )
+            for i, t in enumerate(tracks)
+        ]
+
+    def _calm(self, keypoints: FloatArray, time: float, camera: PinholeCamera) -> FloatArray:
+        """``keypoints`` (n, 23, 3), smoothed; those that were not seen stay out of it."""
+        points, confidence = keypoints[..., :2], keypoints[..., 2:]
+        straight = camera.undistorted(points.reshape(-1, 2)).reshape(points.shape)
+        seen = np.where(confidence >= SEEN, straight, np.float32(np.nan))
+        metres = self._everyone.distances()[:, None, None] / np.float32(camera.focal)
+        smooth = self._everyone.smoother.keypoints(time, seen, metres)
+        return np.concatenate([np.where(np.isfinite(smooth), smooth, points), confidence], axis=2)
 
 
-def _with_hands(hands: Hands, frame: Frame, body: Body) -> Body:
-    left, right = hands(frame.image, body, frame.time)
-    return replace(body, hand_left=left, hand_right=right)
+def _keypoints_at(track: Track, time: float) -> FloatArray:
+    """The keypoints (23, 3) of ``track`` where they should be at ``time``; unsure if they were not seen just then."""
+    if track.seen == time:
+        return track.keypoints
+    keypoints = track.moved_to(time)[1]
+    keypoints[:, 2] = np.minimum(keypoints[:, 2], _UNSURE)
+    return keypoints
 
 
-def _calm(keypoints: FloatArray, person: _Person, time: float, camera: PinholeCamera) -> FloatArray:
-    """``keypoints`` (23, 3), smoothed; those that were not seen stay out of it."""
-    before = person.lift.positions
-    distance = 2.0 if before is None else float(before[Joint.SPINE_SHOULDER, 2])
-    points = np.where(keypoints[:, 2:] >= SEEN, camera.undistorted(keypoints[:, :2]), np.float32(np.nan))
-    smooth = person.smoother.keypoints(time, points, distance / camera.focal)
-    return np.concatenate([np.where(np.isfinite(smooth), smooth, keypoints[:, :2]), keypoints[:, 2:]], axis=1)
+def _unread(states: ByteArray) -> tuple[Hand, Hand]:
+    """The hands of someone with these tracking states (25,) when nobody looks at them."""
+    return _HANDS[states[Joint.HAND_LEFT]], _HANDS[states[Joint.HAND_RIGHT]]
 
 
-def _hand_state(tracking: int) -> HandState:
-    return HandState.UNKNOWN if tracking == TrackingState.TRACKED else HandState.NOT_TRACKED
+_HANDS = (Hand(HandState.NOT_TRACKED), Hand(HandState.NOT_TRACKED), Hand(HandState.UNKNOWN))
+"""By tracking state."""

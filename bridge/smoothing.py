@@ -17,6 +17,7 @@ from bridge.holt import RATE, Holt, HoltSmoother
 from bridge.one_euro import OneEuro, PointSmoother
 from models.body import ByteArray, FloatArray
 from models.joints import Joint, TrackingState
+from models.rows import Rows, kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +96,25 @@ class Gate:
 
     def __init__(self) -> None:
         self._time = -math.inf
-        self._trust = np.zeros(0, np.float32)
-        self._offsets = np.zeros((0, 3), np.float32)
+        self._trust = np.zeros((0, 0), np.float32)
+        self._offsets = np.zeros((0, 0, 3), np.float32)
+
+    def keep(self, rows: Rows) -> None:
+        """Go on with the people who were in these rows; -1 stands for somebody new."""
+        self._trust, self._offsets = kept(self._trust, rows, math.inf), kept(self._offsets, rows, math.nan)
 
     def __call__(self, time: float, positions: FloatArray, states: ByteArray) -> FloatArray:
-        """The positions (25, 3) at ``time``, of joints with these tracking states (25,)."""
+        """The positions (..., 25, 3) at ``time``, of joints with these tracking states (..., 25)."""
         dt = time - self._time
-        trust, root = TRUST[states], positions[Joint.SPINE_SHOULDER]
+        trust, root = TRUST.take(states), positions[..., [Joint.SPINE_SHOULDER], :]
         offsets = positions - root
-        if 0.0 <= dt <= _FORGET:
+        if 0.0 <= dt <= _FORGET and self._trust.shape == trust.shape:
+            before = np.where(np.isfinite(self._trust)[..., None], self._offsets, offsets)
             trust = np.minimum(trust, self._trust + np.float32(dt / REGAIN))
-            share = 1.0 - (1.0 - trust) ** (dt * RATE)
-            offsets = (self._offsets + share[:, None] * (offsets - self._offsets)).astype(np.float32)
+            share = 1.0 - (1.0 - trust) ** np.float32(dt * RATE)
+            offsets = before + share[..., None] * (offsets - before)
         self._time, self._trust, self._offsets = time, trust, offsets
-        return np.asarray(root + offsets, np.float32)
+        return np.asarray(root + offsets)
 
 
 TRUST = np.array([0.1, 0.5, 1.0], np.float32)
@@ -121,7 +127,7 @@ _FORGET = 0.5
 
 
 class BodySmoother:
-    """The filters of one person.
+    """The filters of one person, or of several with a leading dimension more, who come and go with `keep`.
 
     Parameters
     ----------
@@ -134,34 +140,40 @@ class BodySmoother:
         self._holt = HoltSmoother(settings.holt) if settings.holt else None
         self._gate = Gate() if settings.gated else None
 
-    def keypoints(self, time: float, points: FloatArray, metres: float) -> FloatArray:
-        """Keypoints (23, 2), smoothed before they are lifted; NaN where one was not seen.
+    def keep(self, rows: Rows) -> None:
+        """Go on with the people who were in these rows; -1 stands for somebody new."""
+        for part in (self._across, self._depth, self._holt, self._gate):
+            if part is not None:
+                part.keep(rows)
+
+    def keypoints(self, time: float, points: FloatArray, metres: FloatArray | float) -> FloatArray:
+        """Keypoints (..., 23, 2), smoothed before they are lifted; NaN where one was not seen.
 
         Parameters
         ----------
         time : float
-        points : (23, 2) float32 array
+        points : (..., 23, 2) float32 array
             Pixels; NaN where not seen.
-        metres : float
+        metres : float or (..., 1, 1) float32 array
             What a pixel measures where the person is.
         """
         return points if self._across is None else self._across(time, points, metres)
 
     def joints(self, time: float, positions: FloatArray, states: ByteArray) -> FloatArray:
-        """Joints (25, 3) in metres, smoothed after they were lifted.
+        """Joints (..., 25, 3) in metres, smoothed after they were lifted.
 
         Parameters
         ----------
         time : float
-        positions : (25, 3) float32 array
-        states : (25,) uint8 array
+        positions : (..., 25, 3) float32 array
+        states : (..., 25) uint8 array
             A `TrackingState` for each joint.
         """
         if self._gate is not None:
             positions = self._gate(time, positions, states)
         if self._depth is not None:
-            depth = self._depth(time, positions[:, 2:])
-            positions = positions / positions[:, 2:] * depth  # each joint stays on its ray
+            depth = self._depth(time, positions[..., 2:])
+            positions = positions / positions[..., 2:] * depth  # each joint stays on its ray
         if self._holt is not None:
             positions = self._holt(time, positions, states < TrackingState.TRACKED)
         return positions

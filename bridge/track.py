@@ -76,10 +76,19 @@ class Track:
 
     def moved_to(self, time: float) -> tuple[FloatArray, FloatArray]:
         """Box (4,) and keypoints (23, 3) where they should be at ``time``."""
-        shift = self.velocity * np.float32(min(max(time - self.placed, 0.0), 0.25))
         keypoints = self.keypoints.copy()
-        keypoints[:, :2] += shift
-        return self.box + np.tile(shift, 2), keypoints
+        keypoints[:, :2] += self._way(time)
+        return self.box_at(time), keypoints
+
+    def box_at(self, time: float) -> FloatArray:
+        """The box (4,) where it should be at ``time``."""
+        return np.asarray(self.box + self._way(time).take(_BOTH_CORNERS))
+
+    def _way(self, time: float) -> FloatArray:
+        return np.asarray(self.velocity * np.float32(min(max(time - self.placed, 0.0), 0.25)))
+
+
+_BOTH_CORNERS = np.array([0, 1, 0, 1])
 
 
 def newcomer(pose: FloatArray, time: float) -> Track:
@@ -100,28 +109,26 @@ def waiting(track: Track, time: float, hidden_by: int = 0) -> Track:
     return replace(track, keypoints=keypoints, box=box, velocity=velocity, placed=time, hidden_by=hidden_by)
 
 
-def followed(track: Track, pose: FloatArray, time: float) -> Track:
-    """``track`` after it was found as ``pose`` (23, 3)."""
+def followed(track: Track, pose: FloatArray, box: FloatArray, scale: float, time: float) -> Track:
+    """``track`` after it was found as ``pose`` (23, 3), whose extent is ``box`` (4,) and whose size is ``scale``."""
     dt = max(time - track.seen, 1e-3)
-    velocity = track.velocity
-    both = (track.keypoints[:, 2] >= CONFIDENT) & (pose[:, 2] >= CONFIDENT)
-    if both.any() and track.placed == track.seen:
-        speed = np.median(pose[both, :2] - track.keypoints[both, :2], axis=0) / np.float32(dt)
-        # Beside others, keypoints jump from one to the other; speeds change less there.
-        gain = max(1.0 - math.exp(-dt / _STEADY), 1.0 / track.sightings)
-        gain *= 0.4 if track.crowded >= track.seen else 1.0
-        velocity = (velocity + np.float32(gain) * (speed - velocity)).astype(np.float32)
     crowded = track.crowded >= track.seen
+    velocity, moved = track.velocity, track.box_at(time)
+    both = (track.keypoints[:, 2] >= CONFIDENT) & (pose[:, 2] >= CONFIDENT)
+    if both.any():
+        way = _median(pose[both, :2] - track.keypoints[both, :2])
+        moved = (track.box + way.take(_BOTH_CORNERS)).astype(np.float32)  # shifted as most keypoints are
+        if track.placed == track.seen:
+            # Beside others, keypoints jump from one to the other; speeds change less there.
+            gain = max(1.0 - math.exp(-dt / _STEADY), 1.0 / track.sightings) * (0.4 if crowded else 1.0)
+            velocity = (velocity + np.float32(gain) * (way / np.float32(dt) - velocity)).astype(np.float32)
     share = 1.0 - math.exp(-dt / (_SHRINKING_CROWDED if crowded else _SHRINKING))
-    found = extents(pose[None])[0]
-    moved = _brought_to(pose, *track.moved_to(time))
     if crowded:  # a keypoint of somebody else does not widen the view
-        margin = np.float32(_STRETCH) * np.tile(moved[2:] - moved[:2], 2)
-        found = np.clip(found, moved - margin, moved + margin)
+        margin = np.float32(_STRETCH) * (moved[2:] - moved[:2]).take(_BOTH_CORNERS)
+        box = np.minimum(np.maximum(box, moved - margin), moved + margin)
     # The box grows at once and shrinks slowly: a limb that was hidden for a moment stays inside the crop.
-    outwards = np.array([-1, -1, 1, 1]) * (found - moved) > 0
-    box = np.where(outwards, found, moved + np.float32(share) * (found - moved)).astype(np.float32)
-    scale = _next_scale(track.scale, float(scales(pose[None])[0]), dt)
+    outwards = _OUTWARDS * (box - moved) > 0
+    box = np.where(outwards, box, moved + np.float32(share) * (box - moved)).astype(np.float32)
     return replace(
         track,
         keypoints=pose,
@@ -130,17 +137,18 @@ def followed(track: Track, pose: FloatArray, time: float) -> Track:
         seen=time,
         placed=time,
         sightings=track.sightings + 1,
-        scale=scale,
+        scale=_next_scale(track.scale, scale, dt),
         hidden_by=0,
     )
 
 
-def _brought_to(pose: FloatArray, box: FloatArray, keypoints: FloatArray) -> FloatArray:
-    """``box`` (4,) around ``keypoints`` (23, 3), shifted as most of these are in ``pose`` (23, 3)."""
-    both = (keypoints[:, 2] >= CONFIDENT) & (pose[:, 2] >= CONFIDENT)
-    if not both.any():
-        return box
-    return box + np.tile(np.median(pose[both, :2] - keypoints[both, :2], axis=0), 2).astype(np.float32)
+_OUTWARDS = np.array([-1, -1, 1, 1], np.float32)
+
+
+def _median(values: FloatArray) -> FloatArray:
+    """The median of each column of ``values`` (n, 2); `numpy.median` costs ten times as much on so few."""
+    ordered, last = np.sort(values, axis=0), len(values) - 1
+    return np.asarray((ordered[last // 2] + ordered[(last + 1) // 2]) / 2, np.float32)
 
 
 def _next_scale(before: float, now: float, dt: float) -> float:
@@ -161,5 +169,5 @@ def roomy(box: FloatArray, scale: float) -> FloatArray:
     if not scale:
         return box
     middle, half = (box[:2] + box[2:]) / 2, (box[2:] - box[:2]) / 2
-    half = np.clip(half, LEAST_VIEW / 2 * scale, MOST_VIEW / 2 * scale).astype(np.float32)
+    half = np.minimum(np.maximum(half, LEAST_VIEW / 2 * scale), MOST_VIEW / 2 * scale)
     return np.concatenate([middle - half, middle + half])

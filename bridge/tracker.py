@@ -121,12 +121,12 @@ class Tracker:
         should be by now.
         """
         present = self._in_view(time)
-        boxes = [roomy(track.moved_to(time)[0], track.scale) for track in present]
+        boxes = [roomy(track.box_at(time), track.scale) for track in present]
         crops = np.array(boxes, np.float32).reshape(-1, 4)
         if detections is None or not len(detections):
             return crops[[time - track.seen <= self._settings.patience for track in present]] if present else crops
         found = np.array([track.seen == self._time for track in present], bool)
-        places = np.array([track.moved_to(time)[0] for track in present], np.float32).reshape(-1, 4)
+        places = np.array([track.box_at(time) for track in present], np.float32).reshape(-1, 4)
         free = unclaimed(detections, places[found], crops[found])
         instead = (overlap(places, free) > 0.2).any(axis=1) & ~found
         return np.concatenate([crops[~instead], free])
@@ -158,7 +158,7 @@ class Tracker:
         wanted = image is not None and (detections is not None or _looks_matter(before, time) or _jumped(fit).any())
         looks = looks_of(image, poses) if image is not None and wanted else []
         matches = {near[row]: column for row, column in self._matches(nearby, time, fit, looks)}
-        tracks = [followed(t, poses[matches[i]], time) if i in matches else t for i, t in enumerate(before)]
+        tracks = _found_again(before, poses, matches, time)
         if looks:
             tracks = [_looked_at(t, looks[matches[i]], time) if i in matches else t for i, t in enumerate(tracks)]
         tracks = self._awaited(tracks, time)
@@ -213,7 +213,7 @@ class Tracker:
         """How well each pose fits to each track by place, size and attitude, (n, m), 0 to 1."""
         if not tracks or not len(poses):
             return np.zeros((len(tracks), len(poses)), np.float32)
-        boxes, keypoints = (np.stack(parts) for parts in zip(*(t.moved_to(time) for t in tracks), strict=True))
+        boxes, keypoints = (np.array(parts) for parts in zip(*(t.moved_to(time) for t in tracks), strict=True))
         found = extents(poses)
         similarity = (overlap(boxes, found) + likeness(keypoints, poses)) / 2
         unseen = np.array([max(time - track.seen - _MISSING, 0.0) for track in tracks], np.float32)[:, None]
@@ -314,11 +314,22 @@ class Tracker:
         return replace(track, tracking_id=before.tracking_id, slot=slot, looks=before.looks, begun=before.begun)
 
 
+def _found_again(tracks: list[Track], poses: FloatArray, matches: dict[int, int], time: float) -> list[Track]:
+    """``tracks``, those of ``matches`` as the ``poses`` (n, 23, 3) that they were matched with."""
+    if not matches:
+        return tracks
+    boxes, sizes = extents(poses), scales(poses).tolist()
+    return [
+        followed(t, poses[matches[i]], boxes[matches[i]], sizes[matches[i]], time) if i in matches else t
+        for i, t in enumerate(tracks)
+    ]
+
+
 def _crowding(tracks: list[Track], time: float) -> list[Track]:
     """``tracks``, with the time for those who are before or behind somebody else, be that one long out of sight."""
     if len(tracks) < 2:
         return tracks
-    boxes = np.stack([track.moved_to(time)[0] for track in tracks])
+    boxes = np.array([track.box_at(time) for track in tracks])
     shares = inside(boxes, boxes)
     np.fill_diagonal(shares, 0.0)
     present = np.array([time - track.seen < 1.0 for track in tracks])
@@ -366,7 +377,7 @@ def _by_looks(tracks: list[Track], time: float, similarity: FloatArray, looks: S
 
 def _unseen(track: Track, present: list[Track], boxes: FloatArray, time: float) -> Track:
     """``track``, which was not found at ``time`` as the ``present`` were, who stand in ``boxes`` (n, 4)."""
-    covers = inside(track.moved_to(time)[0][None], boxes)[0]
+    covers = inside(track.box_at(time)[None], boxes)[0]
     front = int(covers.argmax()) if len(covers) else -1
     return waiting(track, time, present[front].tracking_id if front >= 0 and covers[front] > _COVERED else 0)
 

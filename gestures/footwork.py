@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from gestures.skeleton import LEFT, RIGHT, Array, middle, torso_length
+from gestures.poses import Points
+from models.joints import Joint
 
 JUMP = 0.16
 """How far, in torsos, hips and both ankles rise above where they were lately."""
@@ -26,28 +25,37 @@ class Footwork:
     """The feet of one person."""
 
     def __init__(self) -> None:
-        self._ground: Array | None = None  # heights of hips, left and right ankle, when standing
+        self._ground: list[float] | None = None  # heights of hips, left and right ankle, when standing
         self._time = 0.0
         self._up_since: float | None = None
         self._highest = 0.0
         self._jumped = -math.inf
         self._torso = 0.0
 
-    def update(self, points: Array, time: float) -> tuple[dict[str, float], tuple[str, ...]]:
-        """Progress of ``jump`` and ``step``, 0 to 1, and which of them just happened; joints (17, 3) in metres."""
-        heights = np.array([middle(points, "hip")[1], points[LEFT["ankle"], 1], points[RIGHT["ankle"], 1]])
-        torso = max(float(torso_length(points)), 0.2)
+    def update(self, points: Points, time: float) -> tuple[dict[str, float], tuple[str, ...]]:
+        """Progress of ``jump`` and ``step``, 0 to 1, and which of them just happened.
+
+        Parameters
+        ----------
+        points : list of 25 lists of three numbers
+            Joints in metres, all finite.
+        time : float
+        """
+        hips = _middle(points[Joint.HIP_LEFT], points[Joint.HIP_RIGHT])
+        shoulders = _middle(points[Joint.SHOULDER_LEFT], points[Joint.SHOULDER_RIGHT])
+        heights = [hips[1], points[Joint.ANKLE_LEFT][1], points[Joint.ANKLE_RIGHT][1]]
+        torso = max(math.dist(hips, shoulders), 0.2)
         if self._ground is None or not 0.0 <= time - self._time <= 0.7:
             self._ground, self._torso, self._up_since = heights, torso, None
         self._torso += 0.1 * (torso - self._torso)
-        rise = float((heights - self._ground).min()) / self._torso
+        rise = min(now - before for now, before in zip(heights, self._ground, strict=True)) / self._torso
         share = 1.0 - math.exp(-max(time - self._time, 0.0) / (_GROUND if rise < JUMP / 2 else 4 * _GROUND))
-        self._ground = self._ground + share * (heights - self._ground)
+        self._ground = [before + share * (now - before) for now, before in zip(heights, self._ground, strict=True)]
         self._time = time
         jumped = rise >= JUMP and time - self._jumped > _REST
         if rise >= JUMP:
             self._jumped = time
-        stepped = self._stepped(abs(float(heights[1] - heights[2])) / self._torso, time)
+        stepped = self._stepped(abs(heights[1] - heights[2]) / self._torso, time)
         up = 0.0 if self._up_since is None else min(self._highest / LIFTED, 1.0)
         happened = (("jump",) if jumped else ()) + (("step",) if stepped else ())
         return {"jump": min(max(rise / JUMP, 0.0), 1.0), "step": up}, happened
@@ -63,3 +71,7 @@ class Footwork:
         brief = time - self._up_since <= LONGEST and self._highest <= HIGHEST
         self._up_since = None
         return brief and time - self._jumped > _REST
+
+
+def _middle(a: list[float], b: list[float]) -> list[float]:
+    return [(x + y) / 2 for x, y in zip(a, b, strict=True)]

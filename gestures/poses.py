@@ -9,10 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
-from gestures.raised_hands import Reach, raised_hands
+from gestures.raised_hands import STATES, Reach, raised_hands
 from models.body import Body
 from models.joints import Joint, TrackingState
 
@@ -41,7 +38,7 @@ _LEGS = (Joint.HIP_LEFT, Joint.HIP_RIGHT, Joint.ANKLE_LEFT, Joint.ANKLE_RIGHT)
 _ARMS = tuple(Joint[f"{part}_{side}"] for side in ("LEFT", "RIGHT") for part in ("SHOULDER", "ELBOW", "WRIST"))
 _NOWHERE = Reach(0.0, TrackingState.NOT_TRACKED)
 
-Vector = npt.NDArray[np.float64]
+Points = list[list[float]]
 
 
 @dataclass(slots=True)
@@ -61,12 +58,13 @@ class Standing:
 def poses(body: Body, time: float, standing: Standing) -> dict[str, Reach]:
     """How far each of `POSES` has come."""
     found = raised_hands(body)
-    points = np.asarray(body.positions, np.float64)
-    trunk, legs, arms = (_state(body, joints) for joints in (_TRUNK, _LEGS, _ARMS))
+    # Plain numbers: for one vector at a time, each call of numpy costs more than all that it computes.
+    points, states = body.positions.tolist(), body.tracking_states.tolist()
+    trunk, legs, arms = (_state(points, states, joints) for joints in (_TRUNK, _LEGS, _ARMS))
     found["squat"] = _NOWHERE
     if legs:
-        hips = (points[Joint.HIP_LEFT, 1] + points[Joint.HIP_RIGHT, 1]) / 2
-        height = float(hips - (points[Joint.ANKLE_LEFT, 1] + points[Joint.ANKLE_RIGHT, 1]) / 2)
+        hips = (points[Joint.HIP_LEFT][1] + points[Joint.HIP_RIGHT][1]) / 2
+        height = hips - (points[Joint.ANKLE_LEFT][1] + points[Joint.ANKLE_RIGHT][1]) / 2
         drop = 1.0 - height / max(standing.learn(height, time), 0.2)
         found["squat"] = _reach(drop / SQUAT if drop > 0.3 * SQUAT else 0.0, legs)
     forwards, sideways = _bent(points) if trunk else (0.0, 0.0)
@@ -77,33 +75,32 @@ def poses(body: Body, time: float, standing: Standing) -> dict[str, Reach]:
     return found
 
 
-def _bent(points: Vector) -> tuple[float, float]:
+def _bent(points: Points) -> tuple[float, float]:
     """Degrees by which the trunk is bent forwards and to its own right."""
-    left, right = (
-        points[Joint.HIP_LEFT] + points[Joint.SHOULDER_LEFT],
-        points[Joint.HIP_RIGHT] + points[Joint.SHOULDER_RIGHT],
-    )
-    across = (right - left) * (1.0, 0.0, 1.0)
-    across /= max(float(np.linalg.norm(across)), 1e-6)
-    ahead = np.array([across[2], 0.0, -across[0]])
-    trunk = (
-        points[Joint.SHOULDER_LEFT] + points[Joint.SHOULDER_RIGHT] - points[Joint.HIP_LEFT] - points[Joint.HIP_RIGHT]
-    )
-    up = float(trunk[1])
-    return math.degrees(math.atan2(float(trunk @ ahead), up)), math.degrees(math.atan2(float(trunk @ across), up))
+    left_hip, right_hip, left, right = (points[joint] for joint in _TRUNK)
+    across_x = right_hip[0] + right[0] - left_hip[0] - left[0]
+    across_z = right_hip[2] + right[2] - left_hip[2] - left[2]
+    length = max(math.hypot(across_x, across_z), 1e-6)
+    x, up, z = (left[axis] + right[axis] - left_hip[axis] - right_hip[axis] for axis in range(3))
+    ahead, aside = (x * across_z - z * across_x) / length, (x * across_x + z * across_z) / length
+    return math.degrees(math.atan2(ahead, up)), math.degrees(math.atan2(aside, up))
 
 
-def _widest(points: Vector) -> float:
+def _widest(points: Points) -> float:
     """The largest angle, in degrees, between a bone of the arms and the line through the shoulders, outwards."""
-    out = points[Joint.SHOULDER_RIGHT] - points[Joint.SHOULDER_LEFT]
+    left, right = points[Joint.SHOULDER_LEFT], points[Joint.SHOULDER_RIGHT]
+    out, width = _way(left, right), math.dist(left, right)
     widest = 0.0
-    for side, sign in (("RIGHT", 1.0), ("LEFT", -1.0)):
-        shoulder, elbow, wrist = (points[Joint[f"{part}_{side}"]] for part in ("SHOULDER", "ELBOW", "WRIST"))
-        for bone in (elbow - shoulder, wrist - elbow):
-            length = float(np.linalg.norm(bone) * np.linalg.norm(out))
-            cosine = sign * float(bone @ out) / max(length, 1e-9)
+    for (shoulder, elbow, wrist), sign in ((_ARMS[:3], -1.0), (_ARMS[3:], 1.0)):
+        for start, end in ((points[shoulder], points[elbow]), (points[elbow], points[wrist])):
+            along = sum(a * b for a, b in zip(_way(start, end), out, strict=True))
+            cosine = sign * along / max(math.dist(start, end) * width, 1e-9)
             widest = max(widest, math.degrees(math.acos(min(max(cosine, -1.0), 1.0))))
     return widest
+
+
+def _way(start: list[float], end: list[float]) -> tuple[float, float, float]:
+    return end[0] - start[0], end[1] - start[1], end[2] - start[2]
 
 
 def _share(value: float, span: tuple[float, float]) -> float:
@@ -114,9 +111,8 @@ def _reach(progress: float, state: TrackingState) -> Reach:
     return Reach(min(max(progress, 0.0), 1.0), state) if state and math.isfinite(progress) else _NOWHERE
 
 
-def _state(body: Body, joints: tuple[Joint, ...]) -> TrackingState:
+def _state(points: Points, states: list[int], joints: tuple[Joint, ...]) -> TrackingState:
     """The least certain of ``joints``; NotTracked where a position is not finite."""
-    chosen = list(joints)
-    if not np.isfinite(body.positions[chosen]).all():
+    if not math.isfinite(sum(sum(points[joint]) for joint in joints)):
         return TrackingState.NOT_TRACKED
-    return TrackingState(int(body.tracking_states[chosen].min()))
+    return STATES[min(states[joint] for joint in joints)]

@@ -17,6 +17,10 @@ TORSO = 0.5
 """Metres from the shoulders down to the hips, where the hips are not tracked."""
 
 
+STATES = tuple(TrackingState)
+"""By their numbers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """How far a pose has come.
@@ -33,24 +37,25 @@ class Reach:
     state: TrackingState
 
 
-def reach(body: Body, hand: Joint) -> Reach:
+def raised_hands(body: Body) -> dict[str, Reach]:
+    """How far each of the three poses has come; both hands have come as far as the one that is behind."""
+    heights, states = body.positions[:, 1].tolist(), body.tracking_states.tolist()
+    left, right = (_reach(heights, states, hand) for hand in (Joint.HAND_LEFT, Joint.HAND_RIGHT))
+    both = Reach(min(left.progress, right.progress), min(left.state, right.state))
+    return {"raise_left_hand": left, "raise_right_hand": right, "raise_both_hands": both}
+
+
+def _reach(heights: list[float], states: list[int], hand: Joint) -> Reach:
     """How far ``hand`` is on its way from the hips to the head; NotTracked, and 0, where that cannot be told."""
-    top, height, low = float(body.positions[Joint.HEAD, 1]), float(body.positions[hand, 1]), _hip_height(body)
-    state = min(body.state(Joint.HEAD), body.state(hand))
+    top, height, low = heights[Joint.HEAD], heights[hand], _hip_height(heights, states)
+    state = STATES[min(states[Joint.HEAD], states[hand])]
     if state is TrackingState.NOT_TRACKED or not math.isfinite(top + height + low) or top <= low:
         return Reach(0.0, TrackingState.NOT_TRACKED)
     return Reach(min(max((height - low) / (top - low), 0.0), 1.0), state)
 
 
-def raised_hands(body: Body) -> dict[str, Reach]:
-    """How far each of the three poses has come; both hands have come as far as the one that is behind."""
-    left, right = reach(body, Joint.HAND_LEFT), reach(body, Joint.HAND_RIGHT)
-    both = Reach(min(left.progress, right.progress), min(left.state, right.state))
-    return {"raise_left_hand": left, "raise_right_hand": right, "raise_both_hands": both}
-
-
-def _hip_height(body: Body) -> float:
-    base = float(body.positions[Joint.SPINE_BASE, 1])
-    if body.state(Joint.SPINE_BASE) is TrackingState.NOT_TRACKED or not math.isfinite(base):
-        return float(body.positions[Joint.SPINE_SHOULDER, 1]) - TORSO
+def _hip_height(heights: list[float], states: list[int]) -> float:
+    base = heights[Joint.SPINE_BASE]
+    if states[Joint.SPINE_BASE] == TrackingState.NOT_TRACKED or not math.isfinite(base):
+        return heights[Joint.SPINE_SHOULDER] - TORSO
     return base

@@ -22,7 +22,6 @@ from gestures.footwork import Footwork
 from gestures.movements import MovementMemory, MovementNetwork
 from gestures.poses import DWELL, POSES, Standing, poses
 from gestures.raised_hands import Reach
-from gestures.skeleton import pick
 from gestures.spotting import FOOTWORK, MOVEMENTS, Spotter
 from gestures.stream import BodyStream
 from gestures.taught import Taught, TaughtSpotter
@@ -113,7 +112,7 @@ class _Person:
         levels: dict[str, tuple[float, float]] = {}  # progress and confidence of movements
         happened: dict[str, float] = {}
         if self._footwork is not None and np.isfinite(positions).all():
-            progress, done = self._footwork.update(pick(body.positions[None])[0], time)
+            progress, done = self._footwork.update(body.positions.tolist(), time)
             levels.update({name: (value, 1.0) for name, value in progress.items()})
             happened.update(dict.fromkeys(done, 1.0))
         for moment, look in self._stream.looks(positions, time):

@@ -84,18 +84,26 @@ def facing(right: Array) -> Array:
 
 def retargeted(points: Array) -> Array:
     """Joints (..., 17, 3) around the middle of the hips, with the bones' directions and everybody's same lengths."""
-    hips, shoulders = middle(points, "hip"), middle(points, "shoulder")
-    result = np.empty_like(points)
-    torso = _unit(shoulders - hips)
-    result[..., HEAD, :] = torso + _HEAD_LENGTH * _unit(points[..., HEAD, :] - shoulders)
-    girdles = (("shoulder", torso, _SHOULDER_WIDTH), ("hip", np.zeros_like(torso), _HIP_WIDTH))
-    for part, centre, width in girdles:
-        half = width / 2 * _unit(points[..., RIGHT[part], :] - points[..., LEFT[part], :])
-        result[..., RIGHT[part], :], result[..., LEFT[part], :] = centre + half, centre - half
+    return np.asarray(_JOINTS_OF_BONES @ _unit(_BONES_OF_JOINTS @ points))
+
+
+def _retargeting() -> tuple[Array, Array]:
+    """The matrices (16, 17) from joints to bones and (17, 16) from the bones' directions back to joints."""
+    joint = np.eye(17)
+    hips, shoulders = ((joint[LEFT[part]] + joint[RIGHT[part]]) / 2 for part in ("hip", "shoulder"))
+    bones = [shoulders - hips, joint[HEAD] - shoulders]
+    result = np.zeros((17, 16))
+    result[HEAD, :2] = 1.0, _HEAD_LENGTH
+    for part, width in (("shoulder", _SHOULDER_WIDTH), ("hip", _HIP_WIDTH)):
+        result[[LEFT[part], RIGHT[part]], len(bones)] = -width / 2, width / 2
+        bones.append(joint[RIGHT[part]] - joint[LEFT[part]])
+    result[[LEFT["shoulder"], RIGHT["shoulder"]], 0] = 1.0
     for start, end, length in (*_LIMB, *_LEG):
-        ends, starts = [LEFT[end], RIGHT[end]], [LEFT[start], RIGHT[start]]
-        result[..., ends, :] = result[..., starts, :] + length * _unit(points[..., ends, :] - points[..., starts, :])
-    return result
+        for side in (LEFT, RIGHT):
+            result[side[end]] = result[side[start]]
+            result[side[end], len(bones)] = length
+            bones.append(joint[side[end]] - joint[side[start]])
+    return np.array(bones), result
 
 
 def flipped(positions: FloatArray) -> FloatArray:
@@ -116,3 +124,6 @@ def resampled(values: Array, count: int) -> Array:
 def _unit(vectors: Array) -> Array:
     lengths = np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True))
     return np.asarray(vectors / np.maximum(lengths, 1e-6))
+
+
+_BONES_OF_JOINTS, _JOINTS_OF_BONES = _retargeting()

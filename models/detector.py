@@ -74,9 +74,20 @@ def letterbox(image: ByteArray, size: tuple[int, int] = SIZE) -> tuple[ByteArray
     inner = max(round(width * scale), 1), max(round(height * scale), 1)
     left, top = (size[1] - inner[0]) // 2, (size[0] - inner[1]) // 2
     picture = np.full((*size, 3), PADDING, np.uint8)
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    picture[top : top + inner[1], left : left + inner[0]] = cv2.resize(image, inner, interpolation=method)
+    picture[top : top + inner[1], left : left + inner[0]] = scaled(image, inner)
     return picture, scale, left, top
+
+
+def scaled(image: ByteArray, size: tuple[int, int]) -> ByteArray:
+    """``image`` with this width and height, halved as long as it is twice as large.
+
+    Halving averages every four pixels, which OpenCV does fast; its average over other areas takes six times as long.
+    """
+    while image.shape[1] >= 2 * size[0] and image.shape[0] >= 2 * size[1]:
+        height, width = image.shape[0] // 2, image.shape[1] // 2
+        halved = cv2.resize(image[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
+        image = np.asarray(halved, np.uint8)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def cell_centres(height: int, width: int, strides: tuple[int, ...] = STRIDES) -> tuple[FloatArray, FloatArray]:

@@ -5,6 +5,7 @@ A view of a hand turns it upright: fingers up, wrist below. Pixels have their or
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +84,7 @@ SURE = 0.3
 """Keypoints with less confidence are not used."""
 
 _SIDES = tuple(
-    tuple(Keypoint[f"{side}_{part}"] for part in ("ELBOW", "WRIST", "INDEX", "THUMB")) for side in ("LEFT", "RIGHT")
+    np.array([Keypoint[f"{side}_{part}"] for part in ("ELBOW", "WRIST", "INDEX")]) for side in ("LEFT", "RIGHT")
 )
 _FOREARM = BONE_LENGTH[Joint.WRIST_LEFT]
 _INDEX = 0.9  # palms from the wrist to the keypoint of the index finger
@@ -97,27 +98,38 @@ def hand_views(keypoints: FloatArray) -> tuple[View | None, View | None]:
     keypoints : (23, 3) float32 array
         x and y in pixels and confidence, indexed by `Keypoint`.
     """
-    seen = keypoints[:, 2] >= SURE
-    metre = float(apparent_scale(keypoints[None, :, :2], seen[None])[0])
-    left, right = (_view(keypoints[list(side), :2], seen[list(side)], metre) for side in _SIDES)
-    return left, right
+    (metre,) = metres_of(keypoints[None])
+    return hand_view(keypoints, 0, metre), hand_view(keypoints, 1, metre)
 
 
-def _view(points: FloatArray, seen: npt.NDArray[np.bool_], metre: float) -> View | None:
-    """A view from elbow, wrist, index and thumb (4, 2), and the pixels that a metre of the person is long."""
-    elbow, wrist, index, _ = points
-    if not seen[1] or not (seen[0] or seen[2]):
+def metres_of(keypoints: FloatArray) -> list[float]:
+    """How many pixels a metre of each person is long, from keypoints (n, 23, 3)."""
+    return [float(metre) for metre in apparent_scale(keypoints[..., :2], keypoints[..., 2] >= SURE)]
+
+
+def hand_view(keypoints: FloatArray, side: int, metre: float) -> View | None:
+    """Where one hand of a person is, the left for 0 and the right for 1; see `hand_views`.
+
+    Parameters
+    ----------
+    keypoints : (23, 3) float32 array
+    side : int
+    metre : float
+        How many pixels a metre of the person is long.
+    """
+    (elbow_x, elbow_y, elbow), (x, y, wrist), (index_x, index_y, index) = keypoints.take(_SIDES[side], axis=0).tolist()
+    if wrist < SURE or (elbow < SURE and index < SURE):
         return None
-    forearm = wrist - elbow if seen[0] else np.zeros(2, np.float32)
-    hand = index - wrist if seen[2] else np.zeros(2, np.float32)
+    forearm = (x - elbow_x, y - elbow_y) if elbow >= SURE else (0.0, 0.0)
+    hand = (index_x - x, index_y - y) if index >= SURE else (0.0, 0.0)
     # what is nearer than the shoulders looks larger than them, but an index far from its wrist is rather a mistake
-    palm = max(PALM * metre, PALM / _FOREARM * float(np.hypot(*forearm)))
-    palm = max(palm, min(float(np.hypot(*hand)) / _INDEX, 1.7 * palm or np.inf))
-    way = hand / max(palm, 1e-6) + 0.7 * forearm * np.float32(PALM / _FOREARM / max(palm, 1e-6))
-    length = float(np.hypot(*way))
-    if length < 0.1:  # it points at the camera
-        return View(wrist, np.array([0, -1], np.float32), palm)
-    return View(wrist, np.asarray(way / length, np.float32), palm)
+    palm = max(PALM * metre, PALM / _FOREARM * math.hypot(*forearm))
+    palm = max(palm, min(math.hypot(*hand) / _INDEX, 1.7 * palm or math.inf))
+    along = 0.7 * PALM / _FOREARM
+    way_x, way_y = ((there + along * before) / max(palm, 1e-6) for there, before in zip(hand, forearm, strict=True))
+    length = math.hypot(way_x, way_y)
+    up = (way_x / length, way_y / length) if length >= 0.1 else (0.0, -1.0)  # else it points at the camera
+    return View(np.array([x, y], np.float32), np.array(up, np.float32), palm)
 
 
 class HandClassifier:

@@ -6,7 +6,8 @@ import numpy as np
 
 from models.body import FloatArray
 
-_REACH = np.arange(-2, 3)
+_ROWS, _COLUMNS = (axis.ravel() for axis in np.mgrid[-2:3, -2:3])
+_MOMENTS = np.stack([_COLUMNS, _ROWS, np.ones(25)], axis=1).astype(np.float32)
 
 
 def decode_heatmaps(heatmaps: FloatArray, stride: int) -> FloatArray:
@@ -33,14 +34,15 @@ def decode_heatmaps(heatmaps: FloatArray, stride: int) -> FloatArray:
     index = np.arange(n * k)
     peak = flat.argmax(1)
     rows, columns = np.divmod(peak, width)
-    r = np.clip(rows, 2, height - 3)
-    c = np.clip(columns, 2, width - 3)
-    cells = (r * width + c)[:, None] + (_REACH[:, None] * width + _REACH).ravel()
-    odds = np.exp(flat - flat[index, peak][:, None])
-    window = odds[index[:, None], cells].reshape(-1, 5, 5)
-    total = window.sum((1, 2))
-    x = c + window.sum(1) @ _REACH / total
-    y = r + window.sum(2) @ _REACH / total
+    rows, columns = np.minimum(np.maximum(rows, 2), height - 3), np.minimum(np.maximum(columns, 2), width - 3)
+    cells = (rows * width + columns)[:, None] + (_ROWS * width + _COLUMNS)
+    odds = flat - flat[index, peak][:, None]
+    np.exp(odds, out=odds)
+    moments = odds[index[:, None], cells] @ _MOMENTS
+    mass = moments[:, 2]
     centre = (stride - 1) / 2
-    decoded = np.stack([x * stride + centre, y * stride + centre, total / odds.sum(1)], -1)
-    return np.asarray(decoded.reshape(n, k, 3), np.float32)
+    decoded = np.empty((n * k, 3), np.float32)
+    decoded[:, 0] = (columns + moments[:, 0] / mass) * stride + centre
+    decoded[:, 1] = (rows + moments[:, 1] / mass) * stride + centre
+    decoded[:, 2] = mass / odds.sum(1)
+    return decoded.reshape(n, k, 3)

@@ -8,6 +8,7 @@ surely the longer they are seen, unless it is given. Joints whose keypoints are 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,7 +36,7 @@ _STEP = 1 / 30  # seconds to the picture before the first one
 _PAUSE = 1.0  # seconds after which what was remembered of somebody's pose is of no use
 _FEWEST = 3  # keypoints that must be seen for a pose to change
 _ON_RAY = [k for k in LIMB_KEYPOINTS if "SHOULDER" not in k.name and "HIP" not in k.name]
-_ON_RAY_JOINTS = [Joint["_".join(reversed(k.name.split("_")))] for k in _ON_RAY]
+_ON_RAY_JOINTS = np.array([Joint["_".join(reversed(k.name.split("_")))] for k in _ON_RAY])
 _TOLERANCE = (
     0.05  # metres beside its ray where a joint may stay: a Kinect's joints are not quite those of our keypoints
 )
@@ -137,36 +138,72 @@ class BodyLift:
         size : (int, int), optional
             Width and height of the picture in pixels: a joint outside it is never Tracked.
         """
-        keypoints = np.where(np.isfinite(keypoints.sum(axis=1, keepdims=True)), keypoints, np.float32(0.0))
-        if memory.positions is None or (keypoints[:, 2] >= SEEN).sum() >= _FEWEST:
-            memory.positions = self._positions(keypoints, camera, time, memory)
-        positions = memory.positions.copy()
-        edges = FrameEdges.NONE if size is None else edges_beyond(camera.project(positions), size)
-        return Lifted(positions, tracking_states(keypoints, size), edges)
+        positions, states, edges = self.everyone(keypoints[None], camera, time, [memory], size)
+        return Lifted(positions[0], states[0], edges[0])
 
-    def _positions(self, keypoints: FloatArray, camera: PinholeCamera, time: float, memory: LiftMemory) -> FloatArray:
-        step = time - memory.time
-        if memory.state is None or not 0.0 <= step <= _PAUSE:
-            memory.state, step = np.zeros(self._network.width, np.float32), _STEP
-        rays = rays_of(keypoints, camera)
-        features, gaze = look_at(rays, keypoints[:, 2], step)
-        answer, memory.state = self._network(features, memory.state)
-        memory.time = time
-        memory.height.learn(float(answer[-2]), float(answer[-1]), step)
-        positions = from_network(answer, gaze, memory.height.metres)
-        positions[:, 2] = np.maximum(positions[:, 2], NEAREST)
-        return onto_rays(positions, rays, keypoints[:, 2], memory.height.metres)
+    def everyone(
+        self,
+        keypoints: FloatArray,
+        camera: PinholeCamera,
+        time: float,
+        memories: Sequence[LiftMemory],
+        size: tuple[int, int] | None = None,
+    ) -> tuple[FloatArray, ByteArray, list[FrameEdges]]:
+        """The same for n people of one picture at once, which costs hardly more than for one.
+
+        Parameters
+        ----------
+        keypoints : (n, 23, 3) float32 array
+        camera, time, size
+            See above.
+        memories : sequence of LiftMemory
+            One a person.
+
+        Returns
+        -------
+        (n, 25, 3) float32 array, (n, 25) uint8 array, list of FrameEdges
+            Positions, tracking states and clipped edges.
+        """
+        keypoints = np.where(np.isfinite(keypoints.sum(axis=2, keepdims=True)), keypoints, np.float32(0.0))
+        enough = (keypoints[..., 2] >= SEEN).sum(axis=1) >= _FEWEST
+        moving = [row for row, memory in enumerate(memories) if enough[row] or memory.positions is None]
+        if moving:
+            self._move(keypoints[moving], camera, time, [memories[row] for row in moving])
+        positions = np.array([memory.positions for memory in memories], np.float32)
+        edges = [FrameEdges.NONE] * len(memories) if size is None else edges_beyond(camera.project(positions), size)
+        return positions, tracking_states(keypoints, size), edges
+
+    def _move(self, keypoints: FloatArray, camera: PinholeCamera, time: float, memories: Sequence[LiftMemory]) -> None:
+        """Bring ``memories`` (n) up to ``time``, when keypoints (n, 23, 3) were seen."""
+        steps = [time - memory.time for memory in memories]
+        for row, memory in enumerate(memories):
+            if memory.state is None or not 0.0 <= steps[row] <= _PAUSE:
+                memory.state, steps[row] = np.zeros(self._network.width, np.float32), _STEP
+        confidence, rays = keypoints[..., 2], rays_of(keypoints, camera)
+        features, gaze = look_at(rays, confidence, np.array(steps, np.float32))
+        answers, states = self._network(features, np.array([memory.state for memory in memories]))
+        for memory, state, step, (logarithm, spread) in zip(
+            memories, states, steps, answers[:, -2:].tolist(), strict=True
+        ):
+            memory.state, memory.time = state, time
+            memory.height.learn(logarithm, spread, step)
+        heights = np.array([memory.height.metres for memory in memories], np.float32)
+        positions = from_network(answers, gaze, heights)
+        np.maximum(positions[..., 2], NEAREST, out=positions[..., 2])
+        for memory, joints in zip(memories, onto_rays(positions, rays, confidence, heights), strict=True):
+            memory.positions = joints
 
 
-def onto_rays(positions: FloatArray, rays: FloatArray, confidence: FloatArray, height: float) -> FloatArray:
-    """Joints (25, 3) with elbows, wrists, knees and ankles near the rays (23, 2) of keypoints that are sure."""
-    joints = positions[_ON_RAY_JOINTS]
-    apart = rays[_ON_RAY] * joints[:, 2:] - joints[:, :2]
-    far = np.sqrt((apart * apart).sum(axis=1))
-    share = np.clip((confidence[_ON_RAY] - _SURE) / (_SUREST - _SURE), 0.0, 1.0)
-    share *= np.maximum(1.0 - _TOLERANCE * height / DEFAULT_HEIGHT / np.maximum(far, 1e-6), 0.0)
+def onto_rays(positions: FloatArray, rays: FloatArray, confidence: FloatArray, heights: FloatArray) -> FloatArray:
+    """Joints (n, 25, 3) with elbows, wrists, knees and ankles near the rays (n, 23, 2) of keypoints that are sure."""
+    joints = positions.take(_ON_RAY_JOINTS, axis=1)
+    apart = rays.take(_ON_RAY, axis=1) * joints[..., 2:] - joints[..., :2]
+    far = np.sqrt(np.einsum("nkc,nkc->nk", apart, apart))
+    share = np.minimum(np.maximum((confidence.take(_ON_RAY, axis=1) - _SURE) / (_SUREST - _SURE), 0.0), 1.0)
+    tolerance = heights * np.float32(_TOLERANCE / DEFAULT_HEIGHT)
+    share *= np.maximum(1.0 - tolerance[:, None] / np.maximum(far, 1e-6), 0.0)
     result = positions.copy()
-    result[_ON_RAY_JOINTS, :2] += share[:, None] * apart
+    result[:, _ON_RAY_JOINTS, :2] += share[..., None] * apart
     return result
 
 

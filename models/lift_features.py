@@ -94,25 +94,30 @@ def _towards(rays: FloatArray, seen: npt.NDArray[np.bool_]) -> FloatArray:
 
 def _turned_towards(ray: FloatArray) -> FloatArray:
     """The smallest rotations (..., 3, 3) that bring rays (..., 2) onto the Z axis."""
-    x, y = ray[..., 0], ray[..., 1]
-    length = np.sqrt(x * x + y * y + 1)
-    x, y, z = x / length, y / length, 1 / length
-    share = 1 / (1 + z)
+    axis = _homogeneous(ray)
+    axis /= np.sqrt(np.einsum("...i,...i->...", axis, axis))[..., None]
+    aside = axis[..., :2]
     rotation = np.empty((*ray.shape[:-1], 3, 3), np.float32)
-    rotation[..., 0, 0], rotation[..., 0, 1], rotation[..., 0, 2] = 1 - x * x * share, -x * y * share, -x
-    rotation[..., 1, 0], rotation[..., 1, 1], rotation[..., 1, 2] = -x * y * share, 1 - y * y * share, -y
-    rotation[..., 2, 0], rotation[..., 2, 1], rotation[..., 2, 2] = x, y, z
+    rotation[..., :2, :2] = _SAME - (aside / (1 + axis[..., 2:]))[..., None] * aside[..., None, :]
+    rotation[..., :2, 2] = -aside
+    rotation[..., 2, :] = axis
     return rotation
 
 
+_SAME = np.eye(2, dtype=np.float32)
+
+
 def _homogeneous(rays: FloatArray) -> FloatArray:
-    return np.concatenate([rays, np.ones_like(rays[..., :1])], axis=-1)
+    whole = np.empty((*rays.shape[:-1], 3), np.float32)
+    whole[..., :2], whole[..., 2] = rays, 1
+    return whole
 
 
 def _scale(flat: FloatArray, seen: npt.NDArray[np.bool_]) -> FloatArray:
     lead = seen.shape[:-1]
     scale = apparent_scale(flat.reshape(-1, len(Keypoint), 2), seen.reshape(-1, len(Keypoint))).reshape(lead)
-    return np.asarray(np.where(scale > 1e-3, np.clip(scale, 0.02, 10.0), 1 / _DISTANCE), np.float32)
+    held = np.minimum(np.maximum(scale, np.float32(0.02)), np.float32(10.0))
+    return np.asarray(np.where(scale > 1e-3, held, np.float32(1 / _DISTANCE)))
 
 
 def to_network(positions: FloatArray, gaze: Gaze, height: FloatArray) -> FloatArray:
@@ -128,7 +133,7 @@ def to_network(positions: FloatArray, gaze: Gaze, height: FloatArray) -> FloatAr
 def from_network(answer: FloatArray, gaze: Gaze, height: FloatArray | float) -> FloatArray:
     """Joints (..., 25, 3) in camera space from the network's answer (..., 75 or more); undoes `to_network`."""
     joints = answer[..., : 3 * len(Joint)].reshape(*answer.shape[:-1], len(Joint), 3).copy()
-    depth = np.exp(np.clip(joints[..., 0, 2], -2.0, 2.0)) / (gaze.scale * DEFAULT_HEIGHT)
+    depth = np.exp(np.minimum(np.maximum(joints[..., 0, 2], -2.0), 2.0)) / (gaze.scale * DEFAULT_HEIGHT)
     root = np.concatenate([joints[..., 0, :2], depth[..., None]], axis=-1)
     joints[..., 0, :] = 0.0
     metres = (joints + root[..., None, :]) * np.asarray(height, np.float32)[..., None, None]

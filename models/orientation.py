@@ -2,7 +2,7 @@
 
 Y runs along the bone that ends in the joint. Z, the roll, was found by comparing the recordings of a Kinect v2 with the
 geometry of their joints: forwards on spine, shoulders and hips; outwards along the hinge of the elbow and of the knee
-(and the ankle, which shares it); towards the thumb on wrist and hand. Vectors are (n, 3) in camera space.
+(and the ankle, which shares it); towards the thumb on wrist and hand. Vectors are (..., 3) in camera space.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from models.body import FloatArray
 from models.joints import JOINT_PARENT, Joint
+from models.rows import Rows, kept
 
 _ENDS = np.array(
     [
@@ -39,43 +41,51 @@ _ANKLES = np.array(_both("ANKLE"))
 _HAND_JOINTS = np.array(_both("WRIST") + _both("HAND"))
 _WRISTS = np.array(_both("WRIST"))
 _THUMBS = np.array(_both("THUMB"))
+_CHEST = np.array([Joint.SPINE_BASE, Joint.SPINE_SHOULDER, Joint.SHOULDER_LEFT, Joint.SHOULDER_RIGHT])
+_TRUNK = np.array([Joint.SPINE_BASE, Joint.SPINE_SHOULDER, Joint.HIP_LEFT, Joint.HIP_RIGHT])
+_UP = np.array([0.0, 1.0, 0.0], np.float32)
 _SIGNS = np.array([[-1.0], [1.0], [1.0], [-1.0]], np.float32)  # so that Z points outwards on all four hinges
 _STRAIGHT = 0.1
 """How much a limb that bends little leans on the way it would bend, having no plane of its own."""
 
-_NEXT, _LAST = np.array([1, 2, 0]), np.array([2, 0, 1])
+_NEXT = np.array([1, 2, 0])
 
 
 def cross(a: FloatArray, b: FloatArray) -> FloatArray:
     """The cross product of (..., 3) arrays; `numpy.cross` costs several times as much on arrays this small."""
-    turned = a.take(_NEXT, axis=-1) * b.take(_LAST, axis=-1)
-    return np.asarray(turned - a.take(_LAST, axis=-1) * b.take(_NEXT, axis=-1))
+    turned = a * b.take(_NEXT, axis=-1) - a.take(_NEXT, axis=-1) * b  # its components z, x, y
+    return np.asarray(turned.take(_NEXT, axis=-1))
+
+
+def dot(a: FloatArray, b: FloatArray) -> FloatArray:
+    """The scalar products (..., 1) of (..., 3) arrays."""
+    return np.asarray(np.matmul(a[..., None, :], b[..., None])[..., 0])
 
 
 def unit(vectors: FloatArray) -> FloatArray:
     """Vectors (..., 3) scaled to length 1; a zero vector stays zero."""
-    length = np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True))
-    return np.asarray(vectors / np.maximum(length, 1e-6))
+    return np.asarray(vectors / np.maximum(np.sqrt(dot(vectors, vectors)), np.float32(1e-6)))
 
 
 def facing(positions: FloatArray) -> FloatArray:
-    """The unit vector (3,) that a body's chest points along; positions are (25, 3)."""
-    right = positions[Joint.SHOULDER_RIGHT] - positions[Joint.SHOULDER_LEFT]
-    up = positions[Joint.SPINE_SHOULDER] - positions[Joint.SPINE_BASE]
-    return unit(cross(up, right))
+    """The unit vectors (..., 3) that bodies' chests point along; positions are (..., 25, 3)."""
+    up, aside = _between(positions, _CHEST)
+    return unit(cross(up, aside))
 
 
 def orientations(positions: FloatArray) -> FloatArray:
-    """Quaternions (25, 4) x y z w for joint positions (25, 3); zero on the end joints."""
-    y = unit(positions[_BONE_END] - positions[_BONE_START])
+    """Quaternions (..., 25, 4) x y z w for joint positions (..., 25, 3); zero on the end joints."""
+    y = _bones(positions)
     return _as_quaternions(y, unit(cross(y, _roll(positions, y))))
 
 
 class Orienter:
-    """Orientations of one person over time: none jumps to the quaternion of other sign, and none twists suddenly.
+    """Orientations over time: none jumps to the quaternion of other sign, and none twists suddenly.
 
     A limb that is almost straight has no plane of its own, and where a bone passes through a direction that its roll is
     measured from, the roll is undefined: there it stays as it was and follows as fast as a body can twist.
+
+    Several people share one orienter with a leading dimension more: then `keep` says when they come and go.
     """
 
     _FASTEST = 12.0  # radians a second that a bone twists at most
@@ -85,72 +95,99 @@ class Orienter:
 
     def __init__(self) -> None:
         self._time = -math.inf
-        self._x = self._before = np.zeros((0, 0), np.float32)
+        self._x = self._before = np.zeros((0, 0, 0), np.float32)
+
+    def keep(self, rows: Rows) -> None:
+        """Go on with the people who were in these rows; -1 stands for somebody new."""
+        self._x, self._before = kept(self._x, rows, math.nan), kept(self._before, rows, 0.0)
 
     def __call__(self, time: float, positions: FloatArray) -> FloatArray:
-        """Quaternions (25, 4) x y z w for joint positions (25, 3) at ``time`` in seconds; zero on the end joints."""
-        y = unit(positions[_BONE_END] - positions[_BONE_START])
+        """Quaternions (..., 25, 4) x y z w for joint positions (..., 25, 3) at ``time`` in seconds; zero on the end
+        joints.
+        """
+        y = _bones(positions)
         across = cross(y, _roll(positions, y))
         step = time - self._time
-        follows = 0.0 <= step <= self._GAP
+        follows = 0.0 <= step <= self._GAP and self._x.shape == positions.shape
         self._x = self._followed(y, across, step) if follows else unit(across)
         quaternions = _as_quaternions(y, self._x)
         if follows:
-            same = (quaternions * self._before).sum(axis=1, keepdims=True) >= 0
+            same = (quaternions * self._before).sum(axis=-1, keepdims=True) >= 0
             quaternions = np.where(same, quaternions, -quaternions)
         self._time, self._before = time, quaternions
         return quaternions.copy()
 
     def _followed(self, y: FloatArray, across: FloatArray, step: float) -> FloatArray:
-        """The X axes (25, 3) as they were, carried along by the bones and turned towards ``across``."""
-        carried = unit(self._x - (self._x * y).sum(axis=1, keepdims=True) * y)
+        """The X axes (..., 25, 3) as they were, carried along by the bones and turned towards ``across``."""
+        new = np.isnan(self._x)
+        before = np.where(new, unit(across), self._x) if new.any() else self._x
+        carried = unit(before - dot(before, y) * y)
         beside = cross(y, carried)
-        angle = np.arctan2((beside * across).sum(axis=1), (carried * across).sum(axis=1))
-        sure = np.minimum(np.sqrt((across * across).sum(axis=1)) / self._CLEAR, 1.0)
+        angle = np.arctan2(dot(beside, across), dot(carried, across))
+        sure = np.minimum(np.sqrt(dot(across, across)) / self._CLEAR, 1.0)
         most = step * (self._SLOWEST + (self._FASTEST - self._SLOWEST) * sure)
-        turn = np.minimum(np.maximum(angle, -most), most).astype(np.float32)[:, None]
-        return np.asarray(carried * np.cos(turn) + beside * np.sin(turn), np.float32)
+        turn = np.asarray(np.minimum(np.maximum(angle, -most), most), np.float32)
+        return np.asarray(carried * np.cos(turn) + beside * np.sin(turn))
 
 
 def lean(positions: FloatArray, up: FloatArray | None = None) -> FloatArray:
-    """The Kinect v2's lean (2,): how far a body bends to its right and forwards, -1 to 1, where 1 is 45 degrees.
+    """The Kinect v2's lean (..., 2): how far bodies bend to their right and forwards, -1 to 1, where 1 is 45 degrees.
 
     Parameters
     ----------
-    positions : (25, 3) float32 array
+    positions : (..., 25, 3) float32 array
     up : (3,) float32 array, optional
         The unit vector away from the floor, (0, 1, 0) by default.
     """
-    up = np.array([0.0, 1.0, 0.0], np.float32) if up is None else up
-    spine = unit(positions[Joint.SPINE_SHOULDER] - positions[Joint.SPINE_BASE])
-    right = positions[Joint.HIP_RIGHT] - positions[Joint.HIP_LEFT]
-    right = unit(right - (right @ up) * up)
-    forwards = cross(up, right)
-    high = max(float(spine @ up), 1e-3)
-    angles = np.arctan2([spine @ right, spine @ forwards], high) / (math.pi / 4)
-    return np.clip(angles, -1.0, 1.0).astype(np.float32)
+    up = _UP if up is None else up
+    spine, aside = _between(positions, _TRUNK)
+    spine, aside = unit(spine), unit(aside - dot(aside, up) * up)
+    axes = np.concatenate([dot(spine, aside), dot(spine, cross(up, aside))], axis=-1)
+    angles = np.arctan2(axes, np.maximum(dot(spine, up), np.float32(1e-3))) * np.float32(4 / math.pi)
+    return np.asarray(np.minimum(np.maximum(angles, -1.0), 1.0), np.float32)
+
+
+def _between(positions: FloatArray, joints: npt.NDArray[np.intp]) -> tuple[FloatArray, FloatArray]:
+    """The vectors (..., 3) from the first of four ``joints`` to the second, and from the third to the fourth."""
+    places = positions.take(joints, axis=-2)
+    ways = places[..., 1::2, :] - places[..., ::2, :]
+    return ways[..., 0, :], ways[..., 1, :]
+
+
+def _bones(positions: FloatArray) -> FloatArray:
+    """The unit vectors (..., 25, 3) along the bone that ends in each joint."""
+    return unit(positions.take(_BONE_END, axis=-2) - positions.take(_BONE_START, axis=-2))
 
 
 def _as_quaternions(y: FloatArray, x: FloatArray) -> FloatArray:
     quaternions = _quaternions(x, y, cross(x, y))
-    quaternions[_ENDS] = 0.0
+    quaternions[..., _ENDS, :] = 0.0
     return quaternions
 
 
 def _roll(positions: FloatArray, bones: FloatArray) -> FloatArray:
-    """Roughly where Z points, (25, 3); only its part across the bone counts."""
-    forwards = facing(positions)
-    upwards = forwards + np.float32(0.5) * bones[Joint.SPINE_SHOULDER]  # arms bend this way, legs backwards
-    bend = np.array([upwards, upwards, -forwards, -forwards], np.float32) * np.float32(_STRAIGHT)
-    roll = np.empty((len(Joint), 3), np.float32)
-    roll[:] = forwards
-    hinges = _SIGNS * cross(bones[_HINGES], bones[_BEYOND] + bend)
-    roll[_HINGES] = hinges
-    roll[_ANKLES] = hinges[2:]
-    thumbs = unit(positions[_THUMBS] - positions[_WRISTS]) + np.float32(_STRAIGHT / 2) * upwards
-    roll[_HAND_JOINTS[:2]] = thumbs
-    roll[_HAND_JOINTS[2:]] = thumbs
-    return roll
+    """Roughly where Z points, (..., 25, 3); only its part across the bone counts."""
+    forwards = facing(positions)[..., None, :]
+    upwards = forwards + np.float32(0.5) * bones[..., [Joint.SPINE_SHOULDER], :]
+    bend = np.concatenate([upwards, upwards, -forwards, -forwards], axis=-2)  # arms bend this way, legs backwards
+    beyond = bones.take(_BEYOND, axis=-2) + np.asarray(_STRAIGHT * bend, np.float32)
+    hinges = _SIGNS * cross(bones.take(_HINGES, axis=-2), beyond)
+    thumbs = unit(positions.take(_THUMBS, axis=-2) - positions.take(_WRISTS, axis=-2))
+    thumbs += np.float32(_STRAIGHT / 2) * upwards
+    choices = np.concatenate([forwards, hinges, thumbs], axis=-2)
+    return np.asarray(choices.take(_CHOICE, axis=-2))
+
+
+def _choices() -> npt.NDArray[np.intp]:
+    """(25,): which of the forward direction, the four hinges and the two thumbs each joint's roll is."""
+    choice = np.zeros(len(Joint), np.intp)
+    choice[_HINGES] = [1, 2, 3, 4]
+    choice[_ANKLES] = [3, 4]
+    choice[_HAND_JOINTS] = [5, 6, 5, 6]
+    return choice
+
+
+_CHOICE = _choices()
 
 
 def _quaternion_rows() -> FloatArray:
@@ -166,15 +203,16 @@ def _quaternion_rows() -> FloatArray:
 
 
 _QUATERNION_ROWS = _quaternion_rows()
-_ONES = np.eye(4, dtype=np.float32)
+_ONES = np.eye(4, dtype=np.float32).ravel()
 
 
 def _quaternions(x: FloatArray, y: FloatArray, z: FloatArray) -> FloatArray:
-    """Quaternions (n, 4) x y z w of the rotations whose columns are x, y, z, each (n, 3).
+    """Quaternions (..., 4) x y z w of the rotations whose columns are x, y, z, each (..., 3).
 
     Bar-Itzhack's symmetric form: each of four rows is the quaternion times four times one of its own components, and
     the one with the largest component is the well-conditioned one.
     """
-    rows = (np.concatenate([x, y, z], axis=1) @ _QUATERNION_ROWS).reshape(-1, 4, 4) + _ONES
+    columns = np.concatenate([x, y, z], axis=-1)
+    rows = (columns.reshape(-1, 9) @ _QUATERNION_ROWS + _ONES).reshape(-1, 4, 4)
     best = rows.reshape(-1, 16)[:, ::5].argmax(axis=1)
-    return unit(rows[np.arange(len(rows)), best])
+    return unit(rows[np.arange(len(rows)), best]).reshape(*columns.shape[:-1], 4)

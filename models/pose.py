@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from models.body import ByteArray, FloatArray
-from models.crop import crop, crop_transforms
+from models.crop import cut
 from models.heatmap import decode_heatmaps
 from models.inference import Network, WeightsError
 from models.joints import Keypoint
@@ -75,13 +75,16 @@ class PoseEstimator:
             sure its place is.
         """
         network, size = self._few if len(boxes) <= FEW else self._many
-        transforms = crop_transforms(boxes, size)
-        keypoints = np.zeros((len(transforms), len(Keypoint), 3), np.float32)
-        for person, transform in zip(keypoints, transforms, strict=True):
-            heatmaps, logits = network(crop(image, transform, size)[None])
-            decoded = decode_heatmaps(heatmaps, self._stride)[0]
-            person[:, :2] = (decoded[:, :2] - transform[:, 2]) / transform[0, 0]
-            person[:, 2] = decoded[:, 2] / (1 + np.exp(-logits[0]))
+        count, (heatmaps, logits) = len(boxes), network.output_shapes
+        maps, sure = np.empty((count, *heatmaps[1:]), np.float32), np.empty((count, *logits[1:]), np.float32)
+        transforms = np.empty((count, 2, 3), np.float32)
+        for person, box in enumerate(boxes.tolist()):
+            picture, transforms[person] = cut(image, box, size)
+            maps[person], sure[person] = network(picture[None])
+        keypoints = decode_heatmaps(maps, self._stride)
+        scale = np.diagonal(transforms, axis1=1, axis2=2)[:, None]
+        keypoints[..., :2] = (keypoints[..., :2] - transforms[:, None, :, 2]) / scale
+        keypoints[..., 2] /= 1 + np.exp(-sure)
         return keypoints
 
 

@@ -30,11 +30,11 @@ _RULERS = (
     *_limb_ruler("HIP", "KNEE"),
     *_limb_ruler("KNEE", "ANKLE"),
 )
-_RULER_STARTS = np.array([start for start, _, _, _ in _RULERS])
-_RULER_ENDS = np.array([end for _, end, _, _ in _RULERS])
-_RULER_LENGTHS = np.array([length for _, _, length, _ in _RULERS], np.float32)
-_RULER_TRUST = np.array([trust for _, _, _, trust in _RULERS], np.float32)
-_RULER_SURE = _RULER_TRUST > 0.5
+_ENDS = np.array([[ruler[end] for ruler in _RULERS] for end in (0, 1)]).ravel()
+_COUNT = len(_RULERS)
+_LENGTHS = np.array([length for _, _, length, _ in _RULERS], np.float32)
+_TRUST = np.array([trust for _, _, _, trust in _RULERS], np.float32)
+_SURE = int((_TRUST > 0.5).sum())  # they are the first ones
 
 
 def apparent_scale(points: FloatArray, seen: npt.NDArray[np.bool_]) -> FloatArray:
@@ -48,13 +48,15 @@ def apparent_scale(points: FloatArray, seen: npt.NDArray[np.bool_]) -> FloatArra
         Keypoints in pixels or as rays.
     seen : (n, 23) bool array
     """
-    across = points[:, _RULER_STARTS] - points[:, _RULER_ENDS]
-    both = seen[:, _RULER_STARTS] & seen[:, _RULER_ENDS]
-    looks = both * np.sqrt((across * across).sum(axis=2)) / _RULER_LENGTHS
-    longest = (looks * _RULER_SURE).max(axis=1, keepdims=True)
-    longest = np.where(longest > 0, longest, looks.max(axis=1, keepdims=True))
+    ends, known = points.take(_ENDS, axis=1), seen.take(_ENDS, axis=1)
+    across, both = ends[:, :_COUNT] - ends[:, _COUNT:], known[:, :_COUNT] & known[:, _COUNT:]
+    looks = both * np.sqrt(np.einsum("nrk,nrk->nr", across, across)) / _LENGTHS
+    longest = looks[:, :_SURE].max(axis=1, keepdims=True)
+    if not longest.all():
+        longest = np.where(longest > 0, longest, looks.max(axis=1, keepdims=True))
     share = np.minimum(looks / np.maximum(longest, 1e-9), 1.0)
     share *= share  # to the eighth, by squaring
     share *= share
-    weight = _RULER_TRUST * both * share * share
-    return np.asarray((weight * looks).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-9), np.float32)
+    weight = _TRUST * share * share
+    total = np.maximum(weight.sum(axis=1), 1e-9)
+    return np.asarray(np.einsum("nr,nr->n", weight, looks) / total, np.float32)

@@ -50,29 +50,28 @@ _NEIGHBOUR = np.array(
 
 
 def tracking_states(keypoints: FloatArray, size: tuple[int, int] | None = None) -> ByteArray:
-    """A `TrackingState` for each joint, (25,), from keypoints (23, 3).
+    """A `TrackingState` for each joint, (..., 25), from keypoints (..., 23, 3).
 
     Tracked: all its keypoints are sure and inside the picture. Inferred: some are, or they are unsure, or at least the
     joint's neighbour on the body was seen. NotTracked: nothing near it was seen.
     """
-    confidence = keypoints[:, 2]
+    confidence, points = keypoints[..., 2], keypoints[..., :2]
     sure = confidence >= TRACKED
     if size is not None:
-        sure &= ((keypoints[:, :2] >= 0) & (keypoints[:, :2] <= np.array(size))).all(axis=1)
-    levels = (confidence >= SEEN).astype(np.uint8) + (sure & (confidence >= SEEN))
-    groups = levels[_STATE_KEYPOINTS]
-    groups[Joint.HEAD] = levels[_HEAD_KEYPOINTS].max()  # one look at the head is enough
-    joints = np.where(groups.min(axis=1) == 2, 2, np.minimum(groups.max(axis=1), 1))
-    near = np.minimum(joints[_NEIGHBOUR], TrackingState.INFERRED)
+        sure &= ((points >= 0) & (points <= np.array(size, np.float32))).all(axis=-1)
+    levels = (confidence >= SEEN).astype(np.uint8)
+    levels += sure
+    groups = levels.take(_STATE_KEYPOINTS, axis=-1)
+    groups[..., Joint.HEAD, :] = levels.take(_HEAD_KEYPOINTS, axis=-1).max(axis=-1, keepdims=True)  # one look is enough
+    joints = np.where(groups.min(axis=-1) == 2, np.uint8(2), np.minimum(groups.max(axis=-1), np.uint8(1)))
+    near = np.minimum(joints.take(_NEIGHBOUR, axis=-1), np.uint8(TrackingState.INFERRED))
     return np.asarray(np.maximum(joints, near), np.uint8)
 
 
-def edges_beyond(pixels: FloatArray, size: tuple[int, int]) -> FrameEdges:
-    """The edges of a picture (width, height) that points (n, 2) lie beyond."""
-    (left, top), (right, bottom) = pixels.min(axis=0).tolist(), pixels.max(axis=0).tolist()
-    return (
-        (FrameEdges.LEFT if left < 0 else FrameEdges.NONE)
-        | (FrameEdges.TOP if top < 0 else FrameEdges.NONE)
-        | (FrameEdges.RIGHT if right > size[0] else FrameEdges.NONE)
-        | (FrameEdges.BOTTOM if bottom > size[1] else FrameEdges.NONE)
-    )
+def edges_beyond(pixels: FloatArray, size: tuple[int, int]) -> list[FrameEdges]:
+    """For each of n people the edges of a picture (width, height) that their points (n, k, 2) lie beyond."""
+    lows, highs = pixels.min(axis=1).tolist(), pixels.max(axis=1).tolist()
+    return [
+        FrameEdges((right > size[0]) + 2 * (left < 0) + 4 * (top < 0) + 8 * (bottom > size[1]))
+        for (left, top), (right, bottom) in zip(lows, highs, strict=True)
+    ]

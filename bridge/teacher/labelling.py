@@ -194,7 +194,7 @@ def _body(like: Body, points: FloatArray, states: ByteArray, camera: PinholeCame
         hand_left=like.hand_left,
         hand_right=like.hand_right,
         keypoints=kinect_labels(pixels, states, size),
-        clipped_edges=edges_beyond(pixels[ahead], size),
+        clipped_edges=edges_beyond(pixels[ahead][None], size)[0],
     )
 
 

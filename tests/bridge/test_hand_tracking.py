@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bridge.hand_tracking import HandTracker, SteadyHand
-from models.body import Body, ByteArray, FloatArray, Hand
+from models.body import ByteArray, FloatArray, Hand
 from models.hands import CLASSES, LEAST_PALM, View
 from models.joints import HandState, Joint, Keypoint, TrackingConfidence, TrackingState
 
@@ -14,8 +14,8 @@ OPEN, CLOSED, LASSO, NOTHING = (np.eye(4, dtype=np.float32)[i] for i in range(4)
 IMAGE = np.zeros((480, 640, 3), np.uint8)
 
 
-def person(metre: float = 300.0, tracking_id: int = 7, hidden: tuple[Keypoint, ...] = ()) -> Body:
-    """Someone whose arms hang, ``metre`` pixels for a metre, facing the camera."""
+def person(metre: float = 300.0, hidden: tuple[Keypoint, ...] = ()) -> FloatArray:
+    """Keypoints (23, 3) of someone whose arms hang, ``metre`` pixels for a metre, facing the camera."""
     keypoints = np.zeros((len(Keypoint), 3), np.float32)
     keypoints[:, 2] = 0.9
     for side, x in (("LEFT", 0.18), ("RIGHT", -0.18)):
@@ -31,10 +31,14 @@ def person(metre: float = 300.0, tracking_id: int = 7, hidden: tuple[Keypoint, .
     for part in ("KNEE", "ANKLE", "FOOT", "EAR"):
         keypoints[[Keypoint[f"LEFT_{part}"], Keypoint[f"RIGHT_{part}"]], 2] = 0
     keypoints[list(hidden), 2] = 0
-    states = np.full(len(Joint), TrackingState.TRACKED, np.uint8)
-    return Body(
-        tracking_id, 0, np.zeros((25, 3), np.float32), np.zeros((25, 4), np.float32), states, keypoints=keypoints
-    )
+    return keypoints
+
+
+def look(hands: HandTracker, time: float, people: dict[int, FloatArray]) -> dict[int, tuple[Hand, Hand]]:
+    """The hands of ``people``, by tracking id."""
+    states = np.full((len(people), len(Joint)), TrackingState.TRACKED, np.uint8)
+    found = hands(IMAGE, list(people), np.stack(list(people.values())), states, time)
+    return dict(zip(people, found, strict=True))
 
 
 class Says:
@@ -86,12 +90,12 @@ def test_what_is_unsure_from_the_start_or_no_hand_at_all_is_unknown() -> None:
 
 def test_the_left_hand_is_read_at_the_left_wrist_and_the_right_one_at_the_right() -> None:
     says = Says(OPEN)
-    body = person()
+    keypoints = person()
     hands = HandTracker(says)
-    for i in range(10):
-        left, right = hands(IMAGE, body, i / 30)
+    for i in range(11):
+        left, right = look(hands, i / 30, {7: keypoints})[7]
     assert left.state == right.state == HandState.OPEN
-    wrists = body.keypoints[[Keypoint.LEFT_WRIST, Keypoint.RIGHT_WRIST], :2]
+    wrists = keypoints[[Keypoint.LEFT_WRIST, Keypoint.RIGHT_WRIST], :2]
     for view, wrist in zip(says.views[-2:], wrists, strict=True):
         np.testing.assert_allclose(view.wrist, wrist)
         np.testing.assert_allclose(view.up, (0, 1), atol=1e-6)  # it hangs
@@ -99,7 +103,7 @@ def test_the_left_hand_is_read_at_the_left_wrist_and_the_right_one_at_the_right(
 
 def test_a_hand_too_small_to_tell_is_unknown_and_costs_nothing() -> None:
     says = Says(OPEN)
-    left, right = HandTracker(says)(IMAGE, person(metre=LEAST_PALM / 0.12), 0.0)
+    left, right = look(HandTracker(says), 0.0, {7: person(metre=LEAST_PALM / 0.12)})[7]
     assert left.state == right.state == HandState.UNKNOWN
     assert not says.views
 
@@ -107,10 +111,10 @@ def test_a_hand_too_small_to_tell_is_unknown_and_costs_nothing() -> None:
 def test_a_hand_out_of_sight_is_kept_for_a_moment_and_then_not_tracked() -> None:
     hands = HandTracker(Says(OPEN))
     for i in range(30):
-        hands(IMAGE, person(), i / 30)
-    gone = person(hidden=(Keypoint.LEFT_WRIST,))
-    assert hands(IMAGE, gone, 1.0)[0] == Hand(HandState.OPEN, TrackingConfidence.LOW)
-    left, right = hands(IMAGE, gone, 2.0)
+        look(hands, i / 30, {7: person()})
+    gone = {7: person(hidden=(Keypoint.LEFT_WRIST,))}
+    assert look(hands, 1.1, gone)[7][0] == Hand(HandState.OPEN, TrackingConfidence.LOW)
+    left, right = look(hands, 2.0, gone)[7]
     assert left.state == HandState.NOT_TRACKED
     assert right.state == HandState.OPEN
 
@@ -119,27 +123,56 @@ def test_people_do_not_share_their_hands() -> None:
     says = Says(OPEN)
     hands = HandTracker(says)
     for i in range(30):
-        hands(IMAGE, person(tracking_id=1), i / 30)
+        look(hands, i / 30, {1: person()})
     says.shares = NOTHING
-    assert hands(IMAGE, person(tracking_id=2), 1.0)[0].state == HandState.UNKNOWN
-    assert hands(IMAGE, person(tracking_id=1), 1.0)[0].state == HandState.OPEN
-    hands.forget({2})
-    assert hands(IMAGE, person(tracking_id=1), 1.03)[0].state == HandState.UNKNOWN
+    found = look(hands, 1.0, {1: person(), 2: person()})
+    assert found[2][0].state == HandState.UNKNOWN
+    assert found[1][0].state == HandState.OPEN
 
 
-def test_the_hands_of_many_people_are_looked_at_by_turns() -> None:
+def test_who_is_gone_is_forgotten() -> None:
     says = Says(OPEN)
     hands = HandTracker(says)
     for i in range(30):
-        for name in range(1, 7):
-            left, right = hands(IMAGE, person(tracking_id=name), i / 30)
-    assert left == right == Hand(HandState.OPEN, TrackingConfidence.HIGH)
-    assert len(says.views) <= 30 * 6 + 4, "one hand a person and picture"
+        look(hands, i / 30, {1: person()})
+    look(hands, 1.0, {2: person()})
+    says.shares = NOTHING
+    assert look(hands, 1.03, {1: person()})[1][0].state == HandState.UNKNOWN
+
+
+@pytest.mark.parametrize("people", [1, 6])
+def test_at_thirty_pictures_a_second_both_hands_take_turns(people: int) -> None:
+    says = Says(OPEN)
+    hands = HandTracker(says)
+    for i in range(30):
+        found = look(hands, i / 30, {name: person() for name in range(people)})
+    assert set(found.values()) == {(Hand(HandState.OPEN, TrackingConfidence.HIGH),) * 2}
+    assert people * 30 <= len(says.views) <= people * 31, "one hand a person and picture, both in the first"
+
+
+def test_where_pictures_are_few_both_hands_are_looked_at_in_each() -> None:
+    says = Says(OPEN)
+    hands = HandTracker(says)
+    for i in range(15):
+        look(hands, i / 15, {7: person()})
+    assert len(says.views) == 30
+
+
+@pytest.mark.parametrize("rate", [15.0, 30.0, 60.0])
+def test_a_hand_that_closes_is_told_within_a_fifth_of_a_second(rate: float) -> None:
+    says = Says(OPEN)
+    hands = HandTracker(says)
+    for i in range(60):
+        look(hands, i / rate, {7: person()})
+    says.shares, closed = CLOSED, [False, False]
+    for i in range(60, 60 + round(0.2 * rate) + 1):
+        closed = [hand.state == HandState.CLOSED for hand in look(hands, i / rate, {7: person()})[7]]
+    assert closed == [True, True]
 
 
 @pytest.mark.parametrize("state", CLASSES[:3])
 def test_every_state_is_reported(state: HandState) -> None:
     hands = HandTracker(Says(np.eye(4, dtype=np.float32)[CLASSES.index(state)]))
-    for i in range(15):
-        left, _ = hands(IMAGE, person(), i / 30)
+    for i in range(30):
+        left, _ = look(hands, i / 30, {7: person()})[7]
     assert left == Hand(state, TrackingConfidence.HIGH)

@@ -103,6 +103,26 @@ def test_presets_are_ordered_from_quick_to_calm() -> None:
     assert lag[1] < 0.06
 
 
+@pytest.mark.parametrize("preset", ["responsive", "holt"])
+def test_people_who_share_a_smoother_do_not_disturb_each_other(preset: str) -> None:
+    rng, together = np.random.default_rng(3), BodySmoother(PRESETS[preset])
+    alone: dict[int, BodySmoother] = {}
+    before: list[int] = []
+    for frame, here in enumerate([[1], [1], [1, 2], [1, 2], [2, 1], [3, 2, 1], [3, 1], [3, 2, 1], [2], [2]]):
+        time, alone = frame / 30, {one: alone.get(one) or BodySmoother(PRESETS[preset]) for one in here}
+        together.keep(np.array([before.index(one) if one in before else -1 for one in here], np.intp))
+        joints = np.array([body(one) + rng.normal(0, 0.03, (25, 3)) for one in here], np.float32)
+        points = np.where(rng.random((len(here), 25, 1)) < 0.8, joints[..., :2] * 200, np.nan).astype(np.float32)
+        states = rng.integers(0, 3, (len(here), 25)).astype(np.uint8)
+        metres = np.array([0.003 * one for one in here], np.float32)[:, None, None]
+        calm, found = together.keypoints(time, points, metres), together.joints(time, joints, states)
+        for row, one in enumerate(here):
+            expected = alone[one].keypoints(time, points[row], 0.003 * one)
+            np.testing.assert_allclose(calm[row], expected, rtol=1e-5)
+            np.testing.assert_allclose(found[row], alone[one].joints(time, joints[row], states[row]), atol=1e-5)
+        before = here
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_have_names(name: str) -> None:
     assert parse_smoothing(name) is PRESETS[name]

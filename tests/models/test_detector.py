@@ -17,6 +17,7 @@ from models.detector import (
     intersection_over_union,
     letterbox,
     people,
+    scaled,
     suppressed,
 )
 from models.inference import WeightsError
@@ -31,6 +32,15 @@ def test_a_wide_picture_gets_grey_margins_above_and_below() -> None:
     assert (picture[:83] == PADDING).all()
     assert (picture[83:173] == 200).all()
     assert (picture[173:] == PADDING).all()
+
+
+@pytest.mark.parametrize("size", [(640, 480), (1280, 720), (1921, 1083), (200, 90), (40, 2000)])
+def test_a_picture_that_is_scaled_keeps_its_colours_in_their_places(size: tuple[int, int]) -> None:
+    x, y = np.meshgrid(*(np.linspace(0, 255, length) for length in size))
+    image = np.stack([x, y, 255 - x], axis=2).astype(np.uint8)
+    small = scaled(image, (128, 96)).astype(float)
+    x, y = np.meshgrid(np.linspace(0, 255, 128), np.linspace(0, 255, 96))
+    np.testing.assert_allclose(small, np.stack([x, y, 255 - x], axis=2), atol=4)
 
 
 def test_cells_are_counted_fine_ones_first_row_by_row() -> None:

@@ -242,6 +242,21 @@ def test_two_people_do_not_disturb_each_other(lift: BodyLift) -> None:
     np.testing.assert_array_equal(together, alone)
 
 
+def test_everyone_at_once_is_lifted_as_each_one_alone(lift: BodyLift) -> None:
+    everyone = np.array([keypoints_of(standing(1.5 + 0.5 * n, turn=0.2 * n)) for n in range(6)])
+    everyone[2, :, 2] = 0.0  # somebody who is not seen at all
+    everyone[3, 7] = np.nan
+    together, alone = [LiftMemory() for _ in everyone], [LiftMemory() for _ in everyone]
+    for number in range(10):
+        time = number / RATE
+        positions, states, edges = lift.everyone(everyone, CAMERA, time, together, SIZE)
+        for row, memory in enumerate(alone):
+            one = lift(everyone[row], CAMERA, time, memory, SIZE)
+            np.testing.assert_allclose(positions[row], one.positions, atol=1e-4)
+            np.testing.assert_array_equal(states[row], one.tracking_states)
+            assert edges[row] == one.clipped_edges
+
+
 def test_a_file_that_is_no_lift_is_named(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="no such network file"):
         BodyLift(tmp_path / "none.onnx")

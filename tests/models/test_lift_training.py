@@ -184,10 +184,10 @@ def test_numpy_torch_and_onnx_say_the_same(tmp_path: Path, convention: Conventio
     with torch.no_grad():
         expected = network(torch.from_numpy(features)[None], torch.tensor([int(convention)]))[0].numpy()
     ours, engine = LiftNetwork(onnx, convention), openvino.Core().compile_model(str(onnx), "CPU", OPTIONS)
-    memory, state = np.zeros(32, np.float32), np.zeros((1, 32), np.float32)
+    memory, state = np.zeros((1, 32), np.float32), np.zeros((1, 32), np.float32)
     for row, truth in zip(features, expected, strict=True):
-        answer, memory = ours(row, memory)
-        np.testing.assert_allclose(answer, truth, atol=1e-4)
+        answer, memory = ours(row[None], memory)
+        np.testing.assert_allclose(answer[0], truth, atol=1e-4)
         outputs = engine([row[None], state, np.array([int(convention)])])
         np.testing.assert_allclose(outputs[0][0], truth, atol=1e-3)
         state = outputs[1].copy()

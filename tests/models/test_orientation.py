@@ -144,3 +144,17 @@ def test_a_kinect_says_the_same_of_its_own_joints_and_jumps_more_often() -> None
     assert max(result.per_joint_deg.values()) < 35.0
     assert set(result.per_joint_deg) == {joint.name.lower() for joint in Joint if joint not in ENDS}
     assert result.jumps < result.kinect_jumps
+
+
+def test_people_who_share_an_orienter_do_not_disturb_each_other() -> None:
+    rng, together = np.random.default_rng(4), Orienter()
+    alone: dict[int, Orienter] = {}
+    before: list[int] = []
+    for frame, here in enumerate([[1], [1, 2], [2, 1], [2, 1], [3, 1], [1, 3, 2]]):
+        alone = {one: alone.get(one) or Orienter() for one in here}
+        together.keep(np.array([before.index(one) if one in before else -1 for one in here], np.intp))
+        positions = np.array([hanging() + rng.normal(0, 0.1, (25, 3)) for _ in here], np.float32)
+        for row, quaternions in enumerate(together(frame / 30, positions)):
+            np.testing.assert_allclose(quaternions, alone[here[row]](frame / 30, positions[row]), atol=1e-5)
+        np.testing.assert_allclose(lean(positions), [lean(one) for one in positions], atol=1e-5)
+        before = here
