@@ -72,7 +72,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument("--everybody", action="store_true", help="lift: learn from those, too, by whom it is judged")
     parser.add_argument("--limit", type=count, metavar="N", help="only N pictures of each set, to try things out")
-    parser.add_argument("--steps", type=count, help="gestures: how many (default 4000); start: 3000")
+    parser.add_argument("--steps", type=count, help="gestures: how many (default 4000); start: 2600")
     parser.set_defaults(command=run)
 
 
@@ -130,7 +130,7 @@ def _train_start(args: argparse.Namespace) -> tuple[Path, ...]:
         data=args.data / "pose",
         init=args.init or DEFAULT_WEIGHTS.parent / "pose.pt",
         out=args.out or Path("runs/plain"),
-        steps=args.steps or 3000,
+        steps=args.steps or 2600,
         batch=args.batch,
         rate=args.rate,
         seed=args.seed,

@@ -182,15 +182,19 @@ class LiteTrunk(nn.Module):
             x = block(x)
         return x
 
+    def coarse(self, fine: Tensor) -> tuple[Tensor, Tensor]:
+        """The features at strides 16 and 32, given those at stride 8."""
+        x, found = fine, []
+        for number in range(*self._ends[::2]):
+            x = self.blocks[number](x)
+            if number + 1 in self._ends:
+                found.append(x)
+        return found[0], found[1]
+
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """``x`` (n, 3, h, w), h and w multiples of 32."""
-        x = self.stem(x)
-        found = []
-        for number, block in enumerate(self.blocks, 1):
-            x = block(x)
-            if number in self._ends:
-                found.append(x)
-        return found[0], found[1], found[2]
+        fine = self.fine(x)
+        return fine, *self.coarse(fine)
 
 
 def channels(count: int, width: float) -> int:

@@ -58,9 +58,12 @@ class PoseNetwork(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """``x`` (n, 3, h, w) normalised; returns (n, 23, h/8, w/8) and (n, 23)."""
-        s8, s16, s32 = self.trunk(x)
-        s8, _ = self.pyramid(s8, s16, s32)
-        return self.heatmap(s8), self.confidence(s32.mean((2, 3)))
+        return self.answer(*self.trunk(x))
+
+    def answer(self, s8: Tensor, s16: Tensor, s32: Tensor) -> tuple[Tensor, Tensor]:
+        """What the network says, given the features of its trunk."""
+        merged, _ = self.pyramid(s8, s16, s32)
+        return self.heatmap(merged), self.confidence(s32.mean((2, 3)))
 
     @classmethod
     def from_state(cls, state: dict[str, Tensor]) -> PoseNetwork:

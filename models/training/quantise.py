@@ -1,8 +1,8 @@
 """Turn a network's fp32 ONNX file into int8 with quantise and dequantise pairs (QDQ), the form in which it is shipped.
 
 Static post-training quantisation by ONNX Runtime: weights int8 and symmetric for each output channel, activations
-uint8, ranges measured on real pictures. OpenVINO and ONNX Runtime both run the result in integers. Weights keep to seven
-bits: a processor without VNNI adds two products in 16 bits, which eight bits overflow (LSPET 0.724 instead of 0.732).
+uint8, ranges measured on real pictures. OpenVINO and ONNX Runtime both run the result in integers. Weights keep to
+seven bits: a processor without VNNI adds two products in 16 bits, which eight bits overflow (LSPET 0.724, not 0.732).
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""Teach a `PlainStart` to compute what a trained trunk computes up to stride 8, so that it can take its place.
+"""Teach a `PlainStart` to compute what a pose network computes up to stride 8, so that it can take its place.
 
-    bodycast train start --data DATA --init runs/pose/pose.pt --out runs/plain     # half an hour on one CPU core
+    bodycast train start --data DATA --init runs/pose/pose.pt --out runs/plain --rate 3e-3     # an hour on one CPU core
 
-Features at stride 8 are edges and textures of a small neighbourhood: a picture teaches hundreds of them at once, and
-needs no label. What follows stride 8 stays as it is; `bodycast train pose --init runs/plain/pose.pt` trains all on.
+First it learns the features at stride 8, edges and textures of a small neighbourhood, of which a picture teaches
+hundreds and needs no label; then what the rest of the network makes of them, so that it is exact where that counts. The
+rest stays as it is; `bodycast train pose --init runs/plain/pose.pt` would train all on.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from typing import Any
 import cv2
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Subset
 from tqdm import tqdm
 
-from models.inference import WeightsError
+from models.training.finetune_run import load_network
+from models.training.layers import fold_normalisation
 from models.training.lite_trunk import LiteTrunk, PlainStart
 from models.training.network import normalised
 from models.training.pose_data import training_people
@@ -32,6 +34,12 @@ CHECKPOINT_STEPS = 200
 MEASURED = 50
 """Steps over which the spread of the features is measured."""
 
+FINE_SHARE = 0.7
+"""The share of the steps in which only the features at stride 8 count; the others take twice as long."""
+
+LATER_RATE = 0.25
+"""Of the learning rate, in those other steps."""
+
 
 @dataclass(frozen=True, slots=True)
 class StartOptions:
@@ -42,9 +50,9 @@ class StartOptions:
     data : Path
         The folder with lspet, flic, street, webcam and professions.
     init : Path
-        A `state_dict` with a `LiteTrunk`, of a pose network or a detector.
+        The `state_dict` of a pose network.
     out : Path
-        Where the same weights with the new start go, under the name that ``init`` has.
+        Where ``pose.pt`` goes, the same network with the new start.
     size : (int, int)
         Width and height of the pictures.
     """
@@ -52,7 +60,7 @@ class StartOptions:
     data: Path
     init: Path
     out: Path
-    steps: int = 3000
+    steps: int = 2600
     batch: int = 32
     size: tuple[int, int] = (160, 192)
     rate: float = 3e-3
@@ -69,49 +77,31 @@ def train(options: StartOptions) -> Path:
     Raises
     ------
     WeightsError
-        If ``options.init`` has no trunk whose start could be replaced.
+        If ``options.init`` is no pose network.
     """
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     cv2.setNumThreads(1)
     options.out.mkdir(parents=True, exist_ok=True)
-    whole, trunk = read_trunk(options.init)
-    run = StartRun(options, trunk)
-    crops = Crops(training_people(options.data, options.limit), options.size, options.seed, 0, passes=_passes(options))
-    remaining = torch.utils.data.Subset(crops, range(run.step * options.batch, options.steps * options.batch))
-    loader = DataLoader(remaining, options.batch, num_workers=max(1, options.threads - 1), prefetch_factor=4)
+    run = StartRun(options)
+    sets = training_people(options.data, options.limit)
+    passes = 1 + options.steps * options.batch // max(1, sum(map(len, sets.values())) // 2)
+    crops = Subset(
+        Crops(sets, options.size, options.seed, 0, passes),
+        range(run.step * options.batch, options.steps * options.batch),
+    )
+    loader = DataLoader(crops, options.batch, num_workers=max(1, options.threads - 1), prefetch_factor=4)
     run.learn(pictures for pictures, _ in loader)
-    weights = options.out / options.init.name
-    torch.save(with_start(whole, run.averaged), weights)
+    weights = options.out / "pose.pt"
+    torch.save(with_start(torch.load(options.init, weights_only=True), run.averaged), weights)
     return weights
 
 
-def _passes(options: StartOptions) -> int:
-    return 1 + options.steps * options.batch // (options.limit or 10_000)
-
-
-def read_trunk(path: Path) -> tuple[dict[str, Any], LiteTrunk]:
-    """What is in a file of weights, and its trunk, ready to be imitated."""
-    if not path.is_file():
-        raise WeightsError(f"{path}: no such weights file")
-    try:
-        whole: dict[str, Any] = torch.load(path, weights_only=True)
-        state = whole.get("model", whole)
-        trunk = LiteTrunk()
-        trunk.load_state_dict({k.removeprefix("trunk."): v for k, v in state.items() if k.startswith("trunk.")})
-    except Exception as error:  # torch tells of broken files in many ways
-        raise WeightsError(f"{path}: no weights with a trunk whose start could be replaced") from error
-    return whole, trunk.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-
-def with_start(whole: dict[str, Any], start: PlainStart) -> dict[str, Any]:
-    """``whole`` with the weights of ``start`` for what the trunk had before stride 8."""
-    nested = "model" in whole
-    state = whole["model"] if nested else whole
+def with_start(state: dict[str, Any], start: PlainStart) -> dict[str, Any]:
+    """``state`` with the weights of ``start`` for what the trunk had before stride 8."""
     plain = set(LiteTrunk(plain=True).state_dict())
     kept = {k: v for k, v in state.items() if not k.startswith("trunk.") or k.removeprefix("trunk.") in plain}
-    kept |= halved({f"trunk.stem.{k}": v for k, v in start.state_dict().items()})
-    return {"model": kept} if nested else kept
+    return kept | halved({f"trunk.stem.{k}": v for k, v in start.state_dict().items()})
 
 
 class StartRun:
@@ -120,18 +110,20 @@ class StartRun:
     Parameters
     ----------
     options : StartOptions
-    trunk : LiteTrunk
-        Whose features are wanted.
     """
 
-    def __init__(self, options: StartOptions, trunk: LiteTrunk) -> None:
-        self._options, self._trunk = options, trunk
-        self.start, self.averaged = (PlainStart(trunk.channels[0]) for _ in range(2))
+    def __init__(self, options: StartOptions) -> None:
+        self._options = options
+        network = load_network(options.init).requires_grad_(False).eval()
+        fold_normalisation(network)
+        self._network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        channels = network.trunk.channels
+        self.start, self.averaged = (PlainStart(channels[0]) for _ in range(2))
         self.start.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged.load_state_dict(self.start.state_dict())
         groups = parameter_groups(self.start, options.decay)
         self._optimiser = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98), fused=True)
-        self._spread = torch.zeros(trunk.channels[0])
+        self._spread = torch.zeros(channels[0])
         self.step = 0
         self.losses: list[float] = []
         self._checkpoint = options.out / "checkpoint.pt"
@@ -145,28 +137,54 @@ class StartRun:
             with tqdm(batches, desc="imitating", total=total, initial=self.step, mininterval=5) as bar:
                 for pictures in bar:
                     self._learn(normalised(pictures.permute(0, 3, 1, 2).float()))
-                    bar.set_postfix(unexplained=f"{sum(self.losses[-50:]) / len(self.losses[-50:]):.3f}", refresh=False)
+                    bar.set_postfix(loss=f"{sum(self.losses[-50:]) / len(self.losses[-50:]):.3f}", refresh=False)
                     if self.step % CHECKPOINT_STEPS == 0:
                         self._save()
         finally:
             self._save()
 
     def _learn(self, x: Tensor) -> None:
-        with torch.no_grad():
-            wanted = self._trunk.fine(x)
-        if self.step < MEASURED:
-            self._spread += (wanted.var((0, 2, 3)) - self._spread) / (self.step + 1)
+        fine = self.step < FINE_SHARE * self._options.steps
         self.start.train()
-        loss = (((self.start(x) - wanted) ** 2).mean((0, 2, 3)) / self._spread).mean()
-        warm = min(1.0, (self.step + 1) / WARM_UP)
-        set_rate(self._optimiser, self._options.rate * warm, self.step / self._options.steps)
+        loss = self._fine_loss(x) if fine else self._whole_loss(x)
+        self._set_rate(fine)
         self._optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.start.parameters(), 1.0)
         self._optimiser.step()
         self.step += 1
         self.losses.append(round(float(loss.detach()), 4))
         follow(self.averaged, self.start, min(EMA, (1 + self.step) / (10 + self.step)))
+
+    def _set_rate(self, fine: bool) -> None:
+        done, share = self.step / self._options.steps, FINE_SHARE
+        progress = done / share if fine else (done - share) / (1 - share)
+        highest = self._options.rate * (min(1.0, (self.step + 1) / WARM_UP) if fine else LATER_RATE)
+        set_rate(self._optimiser, highest, progress)
+
+    def _fine_loss(self, x: Tensor) -> Tensor:
+        """What is not explained of the features at stride 8."""
+        with torch.no_grad():
+            wanted = self._network.trunk.fine(x)
+        if self.step < MEASURED:
+            self._spread += (wanted.var((0, 2, 3)) - self._spread) / (self.step + 1)
+        return _unexplained(self.start(x), wanted, self._spread)
+
+    def _whole_loss(self, x: Tensor) -> Tensor:
+        """The same of all features, and how differently the keypoints are found (Kullback and Leibler)."""
+        with torch.no_grad():
+            wanted = self._network.trunk(x)
+            places, confidences = self._network.answer(*wanted)
+        found = self.start(x)
+        features = (found, *self._network.trunk.coarse(found))
+        other_places, other_confidences = self._network.answer(*features)
+        spread = [w.var((0, 2, 3)).clamp(min=1e-6) for w in wanted]
+        parts = [_unexplained(f, w, s) for f, w, s in zip(features, wanted, spread, strict=True)]
+        seen = confidences.sigmoid()
+        sure, likely = places.flatten(2).log_softmax(-1), other_places.flatten(2).log_softmax(-1)
+        apart = ((sure.exp() * (sure - likely)).sum(-1) * seen).sum() / seen.sum()
+        present = torch.nn.functional.binary_cross_entropy_with_logits(other_confidences, seen)
+        return 0.3 * parts[0] + 0.5 * (parts[1] + parts[2]) + apart + 0.3 * present
 
     def _save(self) -> None:
         state = {
@@ -185,3 +203,9 @@ class StartRun:
         self.averaged.load_state_dict(state["averaged"])
         self._optimiser.load_state_dict(state["optimiser"])
         self._spread, self.step, self.losses = state["spread"], state["step"], state["losses"]
+
+
+def _unexplained(found: Tensor, wanted: Tensor, spread: Tensor) -> Tensor:
+    """The share of the variance of ``wanted`` that ``found`` misses, mean over the channels."""
+    unexplained: Tensor = (((found - wanted) ** 2).mean((0, 2, 3)) / spread).mean()
+    return unexplained
