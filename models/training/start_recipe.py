@@ -184,7 +184,8 @@ class StartRun:
         sure, likely = places.flatten(2).log_softmax(-1), other_places.flatten(2).log_softmax(-1)
         apart = ((sure.exp() * (sure - likely)).sum(-1) * seen).sum() / seen.sum()
         present = torch.nn.functional.binary_cross_entropy_with_logits(other_confidences, seen)
-        return 0.3 * parts[0] + 0.5 * (parts[1] + parts[2]) + apart + 0.3 * present
+        loss: Tensor = 0.3 * parts[0] + 0.5 * (parts[1] + parts[2]) + apart + 0.3 * present
+        return loss
 
     def _save(self) -> None:
         state = {
