@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from bridge.matching import CONFIDENT
+from bridge.covering import covered
+from bridge.matching import CONFIDENT, scales
 from models.body import ByteArray, FloatArray
 from models.joints import Keypoint
 
@@ -81,6 +82,7 @@ def looks_of(image: ByteArray, poses: FloatArray) -> list[Look]:
     if not len(poses):
         return []
     starts, axes, sides, seen = _stretches(poses)
+    seen = seen * ~covered(starts, axes, sides, seen, scales(poses))
     points = starts[:, :, None] + axes[:, :, None] * _ALONG[:, None] + sides[:, :, None] * _ACROSS[:, None]
     height, width = image.shape[:2]
     places = points.astype(np.int32)
