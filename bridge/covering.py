@@ -36,14 +36,17 @@ def covered(
     low = np.minimum(starts, starts + axes).min(axis=1)
     high = np.maximum(starts, starts + axes).max(axis=1)
     nearer &= ((low[:, None] < high[None]) & (low[None] < high[:, None])).all(axis=2)
+    back, front = np.nonzero(nearer)
+    if not len(back):
+        return np.zeros((count, stretches), bool)
+    lengths, widths = (axes * axes).sum(axis=2), (sides * sides).sum(axis=2)
+    along_axis = axes / np.maximum(lengths, 1.0)[..., None]
+    along_side = sides / np.maximum(widths, 1.0)[..., None]
+    points = (starts[:, :, None] + axes[:, :, None] * _AT[:, None])[back][:, :, :, None]  # (pairs, k, 2, 1, 2)
+    offset = points - starts[front][:, None, None]  # (pairs, k, 2, k, 2)
+    along = np.einsum("pksfc,pfc->pksf", offset, along_axis[front])
+    across = np.abs(np.einsum("pksfc,pfc->pksf", offset, along_side[front]))
+    within = (np.abs(along - 0.5) < 0.6) & (across < _MARGIN) & (sure[front] > 0)[:, None, None]
     result = np.zeros((count, stretches), bool)
-    lengths = np.maximum((axes * axes).sum(axis=2), 1.0)
-    widths = np.maximum((sides * sides).sum(axis=2), 1.0)
-    for back, front in zip(*np.nonzero(nearer), strict=True):
-        points = (starts[back][:, None] + axes[back][:, None] * _AT[:, None])[:, :, None]  # (k, 2, 1, 2)
-        offset = points - starts[front]
-        along = (offset * axes[front]).sum(axis=3) / lengths[front]
-        across = np.abs((offset * sides[front]).sum(axis=3)) / widths[front]
-        within = (along > -0.1) & (along < 1.1) & (across < _MARGIN) & (sure[front] > 0)
-        result[back] |= within.any(axis=(1, 2))
+    np.logical_or.at(result, back, within.any(axis=(2, 3)))
     return result

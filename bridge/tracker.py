@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bridge.appearance import Look, looks_of, ready
-from bridge.association import AFTERWARDS, MISSING, busy, by_looks, by_trunk, jumped, place_fit, trunk_distance, twins
+from bridge.association import AFTERWARDS, MISSING, busy, by_looks, by_trunk, fits, jumped, twin
+from bridge.credibility import WELL_KNOWN, confirmed_by, credible, stands_apart
 from bridge.matching import distinct, inside, overlap, pairs, scores, unclaimed
 from bridge.memory import SAME, noted, recognised, unlikeness
 from bridge.track import Track, followed, newcomer, roomy, waiting
@@ -23,7 +24,6 @@ MAX_PEOPLE = 6
 
 _CROWDED = 0.2  # two people of whom one's box lies in the other's by this share may be taken for each other
 _COVERED = 0.3  # and this share can hide somebody
-_WELL_KNOWN = 15  # frames after which somebody is believed to hide rather than to have been a mistake
 _NOTING = 0.25  # seconds between two views of somebody
 
 
@@ -149,7 +149,7 @@ class Tracker:
         before = _crowding(self._remembered(time), time)
         near = [i for i, track in enumerate(before) if self._expected(track, time)]
         nearby = [before[i] for i in near]
-        fit, apart = place_fit(nearby, time, poses, self._settings.patience), trunk_distance(nearby, time, poses)
+        fit, apart = fits(nearby, time, poses, self._settings.patience)
         wanted = image is not None and (
             detections is not None or _looks_matter(before, time) or bool(jumped(apart, fit).any())
         )
@@ -162,8 +162,8 @@ class Tracker:
         if detections is not None and len(detections):
             left = [i for i in range(len(poses)) if i not in matches.values()]
             tracks = self._joined(tracks, poses[left], [looks[i] for i in left if looks], detections, time)
-            tracks = _confirmed_by(detections, tracks, time)
-        self._tracks = self._admitted(self._credible(tracks, time), time)
+            tracks = confirmed_by(detections, tracks, time)
+        self._tracks = self._admitted(credible(tracks, time, self._settings.doubt), time)
         self._time = time
         return tuple(track for track in self._in_view(time) if track.tracking_id)
 
@@ -179,7 +179,7 @@ class Tracker:
         x, y = (track.box[:2] + track.box[2:]) / 2
         if not (0 <= x < self._size[0] and 0 <= y < self._size[1]):
             return MISSING
-        hiding = track.hidden_by and track.sightings >= _WELL_KNOWN
+        hiding = track.hidden_by and track.sightings >= WELL_KNOWN
         return self._settings.hiding if hiding else self._settings.patience
 
     def _expected(self, track: Track, time: float) -> bool:
@@ -235,30 +235,9 @@ class Tracker:
             present = [t for t in tracks if t.seen == time]
             boxes = np.array([t.box for t in present], np.float32).reshape(-1, 4)
             sure = 0.0 if known[index] else self._settings.sure_detection
-            twin = twins(poses[index][None], present, time)[0]
-            if not twin and stands_apart(track.box[None], boxes, detections, sure):
+            if not twin(poses[index], present) and stands_apart(track.box[None], boxes, detections, sure):
                 tracks = [*tracks, track]
         return tracks
-
-    def _credible(self, tracks: list[Track], time: float) -> list[Track]:
-        """``tracks`` without those that the detector no longer sees and that are a part of somebody else.
-
-        A pose network finds a body in everything that it is shown, in an arm as well.
-        """
-        doubted = [track.seen == time and time - track.confirmed > self._settings.doubt for track in tracks]
-        if len(tracks) < 2 or not any(doubted) or all(doubted):
-            return tracks
-        boxes = np.stack([track.box for track in tracks])
-        parts = inside(boxes, boxes) > 0.7
-        sizes = np.array([track.scale for track in tracks])
-        smaller = sizes[:, None] < 0.7 * sizes[None]
-        part = (parts & smaller & ~np.array(doubted)[None]).any(axis=1)
-        wrong = [doubt and bool(is_part) for doubt, is_part in zip(doubted, part, strict=True)]
-        # Somebody who is well known may be hidden there: they were last seen when the detector last agreed.
-        believed = [
-            replace(t, seen=t.confirmed, placed=t.confirmed) if no else t for t, no in zip(tracks, wrong, strict=True)
-        ]
-        return [t for t, no in zip(believed, wrong, strict=True) if not no or t.sightings >= _WELL_KNOWN]
 
     def _admitted(self, tracks: list[Track], time: float) -> tuple[Track, ...]:
         """``tracks`` with ids and slots for those who have been seen often or surely enough."""
@@ -340,25 +319,3 @@ def _unseen(track: Track, present: list[Track], boxes: FloatArray, time: float) 
     covers = inside(track.moved_to(time)[0][None], boxes)[0]
     front = int(covers.argmax()) if len(covers) else -1
     return waiting(track, time, present[front].tracking_id if front >= 0 and covers[front] > _COVERED else 0)
-
-
-def stands_apart(box: FloatArray, others: FloatArray, detections: FloatArray, sure: float) -> bool:
-    """Whether the detector sees somebody at ``box`` (1, 4), and not only a part of ``others`` (n, 4).
-
-    Around the confident keypoints of a face and shoulders, a box is a small part of the detector's; that is enough. But
-    inside or around somebody else, it must be a detection of its own, scored at least ``sure``.
-    """
-    part = max(inside(box, others).max(initial=0), inside(others, box).max(initial=0)) > 0.6
-    if part:
-        return bool(overlap(box, detections[detections[:, 4] >= sure, :4]).max(initial=0) > 0.5)
-    seen = detections[:, :4]
-    return bool(overlap(box, seen).max(initial=0) > 0.2 or inside(box, seen).max(initial=0) > 0.6)
-
-
-def _confirmed_by(detections: FloatArray, tracks: list[Track], time: float) -> list[Track]:
-    """``tracks``, confirmed at ``time`` those that one of ``detections`` (n, 5) covers; each speaks for one track."""
-    if not tracks:
-        return tracks
-    boxes = np.stack([track.box for track in tracks])
-    covered = {index for index, _ in pairs(overlap(boxes, detections[:, :4]), 0.3)}
-    return [replace(track, confirmed=time) if index in covered else track for index, track in enumerate(tracks)]
