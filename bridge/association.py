@@ -25,7 +25,7 @@ AFTERWARDS = 0.7
 
 _TRUNK = [Keypoint.HEAD_TOP, Keypoint.NECK, Keypoint.LEFT_SHOULDER, Keypoint.RIGHT_SHOULDER]
 # Standard deviations across, up and of the logarithm of the size, and how they grow with every second out of sight.
-# Of the shipped network's poses of people who walk, nine in ten necks are within 3 cm and sizes within 0.06 of the truth.
+# Nine in ten necks of the shipped network are within 3 cm of the truth and sizes within 0.06.
 _SPREAD = np.array([0.05, 0.035, 0.06], np.float32)
 _SPREADING = np.array([0.5, 0.15, 0.15], np.float32)
 _TWIN = 0.35  # a newcomer who is so alike somebody who is there may be the same person
