@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from bridge.matching import CONFIDENT
+from bridge.covering import covered
+from bridge.matching import CONFIDENT, scales
 from models.body import ByteArray, FloatArray
 from models.joints import Keypoint
 
@@ -81,16 +82,17 @@ def looks_of(image: ByteArray, poses: FloatArray) -> list[Look]:
     if not len(poses):
         return []
     starts, axes, sides, seen = _stretches(poses)
+    seen = seen * ~covered(starts, axes, sides, seen, scales(poses))
     points = starts[:, :, None] + axes[:, :, None] * _ALONG[:, None] + sides[:, :, None] * _ACROSS[:, None]
     height, width = image.shape[:2]
     places = points.astype(np.int32)
     limits = np.array([width - 1, height - 1])
-    held = np.clip(places, 0, limits)
+    held = np.minimum(np.maximum(places, 0), limits)
     seen = seen * ((places == held).all(axis=3).mean(axis=2) > 0.8)
     samples = image[held[..., 1], held[..., 0]]  # (n, stretches, 18, 3)
     lab = cv2.cvtColor(samples.reshape(1, -1, 3), cv2.COLOR_BGR2LAB).reshape(samples.shape)
     colours = _LAB[np.sort(lab, axis=2)[:, :, _QUANTILES], np.arange(3)]
-    return [Look(*_by_part(c, w)) for c, w in zip(colours, seen, strict=True)]
+    return [Look(c, w) for c, w in zip(*_by_part(colours, seen), strict=True)]
 
 
 def ready() -> None:
@@ -155,8 +157,8 @@ def _turned(vectors: FloatArray) -> FloatArray:
 
 
 def _by_part(colours: FloatArray, seen: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Colours (6, 5, 3) and weights (6,) of the parts, from those of the stretches, (9, 5, 3) and (9,)."""
-    left, right = seen[3::2, None, None], seen[4::2, None, None]
-    limbs = (colours[3::2] * left + colours[4::2] * right) / np.maximum(left + right, 1.0)
-    both = np.maximum(seen[3::2], seen[4::2])
-    return np.concatenate([colours[:3], limbs]), np.concatenate([seen[:3], both])
+    """Colours (n, 6, 5, 3) and weights (n, 6) of the parts, from those of the stretches, (n, 9, 5, 3) and (n, 9)."""
+    left, right = seen[:, 3::2, None, None], seen[:, 4::2, None, None]
+    limbs = (colours[:, 3::2] * left + colours[:, 4::2] * right) / np.maximum(left + right, 1.0)
+    both = np.maximum(seen[:, 3::2], seen[:, 4::2])
+    return np.concatenate([colours[:, :3], limbs], axis=1), np.concatenate([seen[:, :3], both], axis=1)

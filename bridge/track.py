@@ -104,6 +104,8 @@ def waiting(track: Track, time: float, hidden_by: int = 0) -> Track:
     """
     dt = time - track.placed
     box, keypoints = track.moved_to(time)
+    # The last pose before somebody vanishes has limbs of whoever covers them; the box is the person's own.
+    keypoints[:, :2] = np.clip(keypoints[:, :2], box[:2], box[2:])
     slower = math.exp(-dt / (_KEEPING_HIDDEN if hidden_by else _KEEPING))
     velocity = track.velocity * np.float32(slower)
     return replace(track, keypoints=keypoints, box=box, velocity=velocity, placed=time, hidden_by=hidden_by)

@@ -8,15 +8,15 @@ somebody else, or comes back, looks decide; else places do. Boxes are x1, y1, x2
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from bridge.appearance import Look, looks_of, ready
-from bridge.matching import distinct, extents, inside, likeness, nearness, overlap, pairs, scales, scores, unclaimed
-from bridge.memory import CLEARLY, OTHER, SAME, noted, recognised, unlikeness
+from bridge.association import AFTERWARDS, MISSING, busy, by_looks, by_trunk, fits, jumped, twin
+from bridge.credibility import WELL_KNOWN, confirmed_by, credible, stands_apart
+from bridge.matching import distinct, extents, inside, overlap, pairs, scales, scores, unclaimed
+from bridge.memory import SAME, noted, recognised, unlikeness
 from bridge.track import Track, followed, newcomer, roomy, waiting
 from models.body import ByteArray, FloatArray
 
@@ -24,11 +24,6 @@ MAX_PEOPLE = 6
 
 _CROWDED = 0.2  # two people of whom one's box lies in the other's by this share may be taken for each other
 _COVERED = 0.3  # and this share can hide somebody
-_TWIN = 0.35  # a newcomer who is so alike somebody who is there is the same person, seen twice
-_AFTERWARDS = 0.7  # seconds for which looks go on to count
-_JUMP = 0.5  # a pose that fits by less where somebody is may be somebody else's
-_MISSING = 0.1  # seconds after which somebody is looked for elsewhere, too
-_WELL_KNOWN = 15  # frames after which somebody is believed to hide rather than to have been a mistake
 _NOTING = 0.25  # seconds between two views of somebody
 
 
@@ -71,7 +66,7 @@ class Tracking:
     sure_detection: float = 0.6
     similarity: float = 0.25
     patience: float = 0.5
-    hiding: float = 1.0
+    hiding: float = 0.6
     memory: float = 1.0
     recall: float = 30.0
     hesitation: float = 0.7
@@ -154,10 +149,12 @@ class Tracker:
         before = _crowding(self._remembered(time), time)
         near = [i for i, track in enumerate(before) if self._expected(track, time)]
         nearby = [before[i] for i in near]
-        fit = self._similarity(nearby, time, poses)
-        wanted = image is not None and (detections is not None or _looks_matter(before, time) or _jumped(fit).any())
+        fit, apart = fits(nearby, time, poses, self._settings.patience)
+        wanted = image is not None and (
+            detections is not None or _looks_matter(before, time) or bool(jumped(apart, fit).any())
+        )
         looks = looks_of(image, poses) if image is not None and wanted else []
-        matches = {near[row]: column for row, column in self._matches(nearby, time, fit, looks)}
+        matches = {near[row]: column for row, column in self._matches(nearby, time, fit, apart, looks)}
         tracks = _found_again(before, poses, matches, time)
         if looks:
             tracks = [_looked_at(t, looks[matches[i]], time) if i in matches else t for i, t in enumerate(tracks)]
@@ -165,8 +162,8 @@ class Tracker:
         if detections is not None and len(detections):
             left = [i for i in range(len(poses)) if i not in matches.values()]
             tracks = self._joined(tracks, poses[left], [looks[i] for i in left if looks], detections, time)
-            tracks = _confirmed_by(detections, tracks, time)
-        self._tracks = self._admitted(self._credible(tracks, time), time)
+            tracks = confirmed_by(detections, tracks, time)
+        self._tracks = self._admitted(credible(tracks, time, self._settings.doubt), time)
         self._time = time
         return tuple(track for track in self._in_view(time) if track.tracking_id)
 
@@ -181,8 +178,8 @@ class Tracker:
         """For how many seconds ``track`` is waited for."""
         x, y = (track.box[:2] + track.box[2:]) / 2
         if not (0 <= x < self._size[0] and 0 <= y < self._size[1]):
-            return _MISSING
-        hiding = track.hidden_by and track.sightings >= _WELL_KNOWN
+            return MISSING
+        hiding = track.hidden_by and track.sightings >= WELL_KNOWN
         return self._settings.hiding if hiding else self._settings.patience
 
     def _expected(self, track: Track, time: float) -> bool:
@@ -200,26 +197,18 @@ class Tracker:
         return [t for t in self._tracks if time - t.seen <= self._limit(t) + lasting[t.tracking_id]]
 
     def _matches(
-        self, tracks: list[Track], time: float, similarity: FloatArray, looks: list[Look]
+        self, tracks: list[Track], time: float, fit: FloatArray, apart: FloatArray, looks: list[Look]
     ) -> list[tuple[int, int]]:
-        """Which of the ``tracks`` is which pose, given how well they fit by place, (n, m)."""
-        if looks and tracks:
-            similarity = similarity + _by_looks(tracks, time, similarity, looks)
+        """Which of the ``tracks`` is which pose, from how they ``fit`` by place and how far ``apart`` trunks are."""
+        confusable = busy(tracks, time, apart, fit) if tracks else np.zeros(0, bool)
+        if confusable.any():
+            more = by_trunk(apart) * (fit > 0.1)
+            if looks:
+                more = more + by_looks(tracks, time, fit, looks)
+            fit = fit + more * confusable[:, None]
         # Of two tracks that a pose fits equally well, the older one, which comes first, gets it.
         handicap = 1e-3 * np.arange(len(tracks), dtype=np.float32)[:, None]
-        return pairs((similarity - handicap).astype(np.float32), self._settings.similarity)
-
-    def _similarity(self, tracks: list[Track], time: float, poses: FloatArray) -> FloatArray:
-        """How well each pose fits to each track by place, size and attitude, (n, m), 0 to 1."""
-        if not tracks or not len(poses):
-            return np.zeros((len(tracks), len(poses)), np.float32)
-        boxes, keypoints = (np.array(parts) for parts in zip(*(t.moved_to(time) for t in tracks), strict=True))
-        found = extents(poses)
-        similarity = (overlap(boxes, found) + likeness(keypoints, poses)) / 2
-        unseen = np.array([max(time - track.seen - _MISSING, 0.0) for track in tracks], np.float32)[:, None]
-        # Whoever comes back may stand otherwise than before: the place decides.
-        by_place = nearness(boxes, found) * np.minimum(0.9, unseen / self._settings.patience)
-        return np.asarray(np.maximum(similarity, by_place) * _same_size(tracks, scales(poses), time), np.float32)
+        return pairs((fit - handicap).astype(np.float32), self._settings.similarity)
 
     def _awaited(self, tracks: list[Track], time: float) -> list[Track]:
         """``tracks`` with those who were not found now where they should be, or forgotten if they were never sure."""
@@ -246,27 +235,9 @@ class Tracker:
             present = [t for t in tracks if t.seen == time]
             boxes = np.array([t.box for t in present], np.float32).reshape(-1, 4)
             sure = 0.0 if known[index] else self._settings.sure_detection
-            twin = (
-                bool(present) and likeness(poses[index][None], np.stack([t.keypoints for t in present])).max() > _TWIN
-            )
-            if not twin and stands_apart(track.box[None], boxes, detections, sure):
+            if not twin(poses[index], present) and stands_apart(track.box[None], boxes, detections, sure):
                 tracks = [*tracks, track]
         return tracks
-
-    def _credible(self, tracks: list[Track], time: float) -> list[Track]:
-        """``tracks`` without those that the detector no longer sees and that are a part of somebody else.
-
-        A pose network finds a body in everything that it is shown, in an arm as well.
-        """
-        doubted = [track.seen == time and time - track.confirmed > self._settings.doubt for track in tracks]
-        if len(tracks) < 2 or not any(doubted) or all(doubted):
-            return tracks
-        boxes = np.stack([track.box for track in tracks])
-        parts = inside(boxes, boxes) > 0.7
-        sizes = np.array([track.scale for track in tracks])
-        smaller = sizes[:, None] < 0.7 * sizes[None]
-        part = (parts & smaller & ~np.array(doubted)[None]).any(axis=1)
-        return [t for t, doubt, is_part in zip(tracks, doubted, part, strict=True) if not (doubt and is_part)]
 
     def _admitted(self, tracks: list[Track], time: float) -> tuple[Track, ...]:
         """``tracks`` with ids and slots for those who have been seen often or surely enough."""
@@ -343,12 +314,7 @@ def _crowding(tracks: list[Track], time: float) -> list[Track]:
 
 def _looks_matter(tracks: list[Track], time: float) -> bool:
     """Whether anybody may be confused, is missing or has not been looked at for a while."""
-    return any(not t.tracking_id or time - t.noted > _NOTING or time - t.crowded < _AFTERWARDS for t in tracks)
-
-
-def _jumped(similarity: FloatArray) -> npt.NDArray[np.bool_]:
-    """Who, if they are any of the poses, moved so much at once that it may be somebody else, (n,)."""
-    return np.asarray(similarity.max(axis=1, initial=0.0) < _JUMP)
+    return any(not t.tracking_id or time - t.noted > _NOTING or time - t.crowded < AFTERWARDS for t in tracks)
 
 
 def _looked_at(track: Track, look: Look, time: float) -> Track:
@@ -359,54 +325,8 @@ def _looked_at(track: Track, look: Look, time: float) -> Track:
     return noted(track, look, time)
 
 
-def _by_looks(tracks: list[Track], time: float, similarity: FloatArray, looks: Sequence[Look]) -> FloatArray:
-    """What looks add to the ``similarity`` (n, m) of those who may be confused: about -0.5 to 0.5, or a veto."""
-    busy = [time - t.crowded < _AFTERWARDS or time - t.seen > _MISSING for t in tracks] | _jumped(similarity)
-    if not busy.any():
-        return np.zeros_like(similarity)
-    apart = unlikeness(tracks, looks)
-    known = np.isfinite(apart)
-    agreement = 0.5 * np.clip(1.0 - np.where(known, apart, SAME) / SAME, -1.0, 1.0)
-    near = np.where(similarity > 0.15, apart, np.inf)
-    other = np.stack([np.delete(near, i, axis=0).min(axis=0, initial=np.inf) for i in range(len(tracks))])
-    missing = np.array([time - track.seen > _MISSING for track in tracks])[:, None]
-    veto = known & (other < apart - CLEARLY) & (apart > SAME / 2) | missing & known & (apart > OTHER)
-    result = np.where(veto, -1.0, agreement * (similarity > 0.1)) * busy[:, None]
-    return np.asarray(result, np.float32)
-
-
 def _unseen(track: Track, present: list[Track], boxes: FloatArray, time: float) -> Track:
     """``track``, which was not found at ``time`` as the ``present`` were, who stand in ``boxes`` (n, 4)."""
     covers = inside(track.box_at(time)[None], boxes)[0]
     front = int(covers.argmax()) if len(covers) else -1
     return waiting(track, time, present[front].tracking_id if front >= 0 and covers[front] > _COVERED else 0)
-
-
-def stands_apart(box: FloatArray, others: FloatArray, detections: FloatArray, sure: float) -> bool:
-    """Whether the detector sees somebody at ``box`` (1, 4), and not only a part of ``others`` (n, 4).
-
-    Around the confident keypoints of a face and shoulders, a box is a small part of the detector's; that is enough. But
-    inside or around somebody else, it must be a detection of its own, scored at least ``sure``.
-    """
-    part = max(inside(box, others).max(initial=0), inside(others, box).max(initial=0)) > 0.6
-    if part:
-        return bool(overlap(box, detections[detections[:, 4] >= sure, :4]).max(initial=0) > 0.5)
-    seen = detections[:, :4]
-    return bool(overlap(box, seen).max(initial=0) > 0.2 or inside(box, seen).max(initial=0) > 0.6)
-
-
-def _same_size(tracks: list[Track], found: FloatArray, time: float) -> npt.NDArray[np.bool_]:
-    """Whether a track and a pose may be the same person by their size, (n, m); nobody grows much in a moment."""
-    known = np.array([track.scale for track in tracks])[:, None]
-    most = np.array([1.6 * math.exp(min(time - track.seen, 2.0)) for track in tracks])[:, None]
-    alike = (found < known * most) & (found > known / most)
-    return np.asarray(alike | (known == 0) | (found == 0))
-
-
-def _confirmed_by(detections: FloatArray, tracks: list[Track], time: float) -> list[Track]:
-    """``tracks``, confirmed at ``time`` those that one of ``detections`` (n, 5) covers; each speaks for one track."""
-    if not tracks:
-        return tracks
-    boxes = np.stack([track.box for track in tracks])
-    covered = {index for index, _ in pairs(overlap(boxes, detections[:, :4]), 0.3)}
-    return [replace(track, confirmed=time) if index in covered else track for index, track in enumerate(tracks)]

@@ -50,6 +50,18 @@ def test_a_quarter_less_light_makes_nobody_another() -> None:
     assert differences([bright], [dim])[0, 0] < SAME
 
 
+def test_what_is_covered_by_somebody_nearer_is_not_taken_for_the_clothes_of_who_stands_behind() -> None:
+    image, poses = seen(0.0)
+    front, back = poses[0], poses[0].copy()
+    middle = front[:, :2].mean(axis=0)
+    back[:, :2] = middle + 0.8 * (front[:, :2] - middle)
+    near, far = looks_of(image, np.stack([front, back]))
+    alone = looks_of(image, back[None])[0]
+    assert near.weights.sum() == looks_of(image, front[None])[0].weights.sum()
+    assert far.weights.sum() < 0.5 * alone.weights.sum()
+    assert np.isinf(differences([near], [far])).all()
+
+
 def test_who_was_hardly_seen_cannot_be_compared() -> None:
     image, poses = seen(0.0)
     poses[0, Keypoint.LEFT_SHOULDER :, 2] = 0.0

@@ -106,6 +106,40 @@ def test_people_who_cross_keep_their_ids(hidden: int) -> None:
     assert (first[1] < first[2]) != (last[1] < last[2])
 
 
+@pytest.mark.parametrize("x", [310, 320, 330])
+def test_a_pose_is_whose_neck_and_size_it_has_where_two_stand_in_one_place(x: float) -> None:
+    """One comes up behind another, who is larger in the picture; then only the one behind is found."""
+    tracker = Tracker()
+    walk = [[person(300, height=340), person(330 + 8 * max(20 - i, 0), height=270)] for i in range(26)]
+    follow(tracker, walk)
+    tracks = update(tracker, 26 * DT, person(x, height=270))
+    assert [track.tracking_id for track in tracks if track.seen == 26 * DT] == [2]
+
+
+def test_whoever_goes_before_somebody_and_is_not_detected_there_keeps_the_id() -> None:
+    tracker = Tracker()
+    large = person(300, height=400)
+    follow(tracker, [[large, person(480, height=200)]] * 20)
+    together_boxes = boxes_of(together(large))
+    for i in range(20, 56):
+        small = person(480 - 12 * min(i - 19, 14), height=200)
+        tracker.update(i * DT, together(large, small), together_boxes if i % 5 == 0 else None)
+    apart = [[large, person(312 + 12 * i, height=200)] for i in range(1, 12)]
+    assert [track.tracking_id for track in follow(tracker, apart, start=56 * DT)[-1]] == [1, 2]
+
+
+def test_of_somebody_who_vanishes_no_limb_stays_where_nobody_was() -> None:
+    """The last pose before somebody is hidden has an arm of whoever comes before them."""
+    tracker = Tracker()
+    for i in range(10):
+        update(tracker, i * DT, person(300), person(340 + 10 * (9 - i), height=330))
+    torn = person(300)
+    torn[[Keypoint.LEFT_WRIST, Keypoint.LEFT_INDEX, Keypoint.LEFT_THUMB], 0] = 460
+    update(tracker, 10 * DT, torn, person(340, height=330))
+    (hidden,) = (t for t in update(tracker, 11 * DT, person(330, height=330)) if t.tracking_id == 1)
+    assert hidden.keypoints[:, 0].max() < 400
+
+
 def test_both_crops_on_the_person_in_front_make_no_second_body() -> None:
     rng = np.random.default_rng(2)
     tracker = Tracker()
