@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from bridge.finetuning_lift import LiftPlan, carry_out_lift, lift_seconds
 from bridge.labelled_recordings import (
     Chosen,
     LabelledClip,
@@ -32,6 +33,7 @@ from models.pose import DEFAULT_WEIGHTS, PoseEstimator
 from models.training.finetune import FineTuneOptions, fine_tune
 from models.training.finetune_evaluation import PCK_THRESHOLD, share_right
 from models.training.finetune_frames import LabelledFrame
+from models.training.finetune_lift import DEFAULT_INIT, LiftTuneOptions
 from models.training.finetune_run import TrainOptions
 from models.training.report import Circumstances, FineTuned, numbers, write_report
 
@@ -93,6 +95,7 @@ def carry_out(request: Request, began: float, say: Say) -> tuple[Path, dict[str,
     options = _options(request)
     clips = [read_clip(p) for p in tqdm(find_recordings(request.recordings), desc="reading", leave=False, disable=None)]
     learn, test, held = divided(clips, request.hold_out)
+    lifting = LiftPlan(learn, test, _lift_options(request))
     learn = chosen_to_learn(learn, _rate(learn, request.most), request.most)
     test = chosen_to_test(test, MOST_TESTED)
     labels = merged(clip.report for clip in clips).as_text()
@@ -104,14 +107,17 @@ def carry_out(request: Request, began: float, say: Say) -> tuple[Path, dict[str,
         raise RecordingError("no frame is left to learn from: nobody has enough labels that hold")
     if request.pipeline:
         options = replace(options, afterwards=PIPELINE_SECONDS * 2 * sum(len(c.person.times) for c in test))
+    options = replace(options, afterwards=options.afterwards + lifting.seconds)
     result = fine_tune(options, learned, tested, began=began)
+    lifted = carry_out_lift(lifting, options.base, request.folder / DEFAULT_WEIGHTS.name)
     about = Circumstances(
         name=request.folder.name,
         command=request.command,
         data=_data(clips, learn, test),
         labels=labels,
-        notes=_notes(clips, held, tested),
+        notes=[*_notes(clips, held, tested), *lifted.notes],
         pipeline=_pipelines(options.base, request.folder, test) if request.pipeline else None,
+        space=lifted.numbers,
     )
     _say_result(result, about, say)
     report = write_report(request.folder, result, about)
@@ -149,6 +155,20 @@ def _options(request: Request) -> FineTuneOptions:
     )
     generic = request.generic and (request.generic / "pose" if (request.generic / "pose").is_dir() else request.generic)
     return FineTuneOptions(training, base, request.minutes, request.flips, generic)
+
+
+def _lift_options(request: Request) -> LiftTuneOptions:
+    beside = request.init.with_name(DEFAULT_INIT.name) if request.init else DEFAULT_INIT
+    return LiftTuneOptions(
+        folder=request.folder,
+        seconds=lift_seconds(request.minutes),
+        steps=request.steps,
+        flips=request.flips,
+        seed=request.seed,
+        threads=request.threads,
+        resume=request.resume,
+        init=beside if beside.is_file() else DEFAULT_INIT,
+    )
 
 
 def _rate(learn: Sequence[Chosen], most: int) -> float:
@@ -197,6 +217,9 @@ def _say_result(result: FineTuned, about: Circumstances, say: Say) -> None:
     say(f"PCK@0.2 on {len(result.tested)} frames: {result.before.pck:.1%} before, {result.after.pck:.1%} after")
     if about.pipeline:
         say(f"whole pipeline: {about.pipeline['before']:.1%} before, {about.pipeline['after']:.1%} after")
+    if about.space:
+        before, after = about.space["mpjpe12_before_mm"], about.space["mpjpe12_mm"]
+        say(f"limb joints in space: {before:.0f} mm off before, {after:.0f} after")
 
 
 def _pipelines(base: Path, folder: Path, test: Sequence[Chosen]) -> dict[str, float]:

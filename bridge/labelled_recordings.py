@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from bridge.recording import RecordingError, read_recording
 from models.body import ByteArray, FloatArray
-from models.label_checks import LabelReport, check_labels, merged
+from models.label_checks import LabelReport, check_labels, joints_to_trust, merged
 from models.training.finetune_choice import (
     IndexArray,
     diverse,
@@ -36,11 +36,17 @@ class LabelledPerson:
         x, y in pixels, confidence.
     weights : (T, 23) float32 array
         How far each label can be trusted.
+    positions : (T, 25, 3) float32 array
+        The Kinect's joints in metres.
+    known : (T, 25) bool array
+        Which of these it saw and can be right.
     """
 
     times: npt.NDArray[np.float64]
     keypoints: FloatArray
     weights: FloatArray
+    positions: FloatArray
+    known: npt.NDArray[np.bool_]
 
     def features(self, image_size: tuple[int, int]) -> FloatArray:
         """What tells poses apart, (T, 48)."""
@@ -146,7 +152,8 @@ def _checked(
     times = np.array([row[0] for row in rows], np.float64)
     positions, states, keypoints = (np.stack([row[i] for row in rows]) for i in (1, 2, 3))
     check = check_labels(positions, states, keypoints, times, size)
-    return LabelledPerson(times, keypoints, check.weights), check.report
+    known = joints_to_trust(positions, states, times)
+    return LabelledPerson(times, keypoints, check.weights, positions, known), check.report
 
 
 def divided(

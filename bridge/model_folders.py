@@ -16,6 +16,9 @@ from pathlib import Path
 NETWORK = "pose_int8.onnx"
 """The file that runs."""
 
+LIFT = "lift.onnx"
+"""The lift that goes with it, if there is one."""
+
 
 def model_folder(name: str) -> Path:
     """The folder that ``name`` stands for; it need not exist.
@@ -35,6 +38,12 @@ def model_file(name: str) -> Path:
     kept = model_folder(name) / NETWORK
     here = Path(name) / NETWORK
     return here if not kept.is_file() and here.is_file() else kept
+
+
+def lift_beside(network: Path | None) -> Path | None:
+    """The lift that was fine-tuned for ``network``, if one was: it lies in the same folder."""
+    lift = network.with_name(LIFT) if network is not None else None
+    return lift if lift is not None and lift.is_file() else None
 
 
 def models_folder(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:

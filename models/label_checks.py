@@ -142,6 +142,13 @@ def check_labels(
     return _weighed(labelled, faults, {INFERRED: _of_joints(inferred)})
 
 
+def joints_to_trust(positions: FloatArray, states: ByteArray, times: npt.NDArray[np.float64]) -> BoolArray:
+    """Which joints (T, 25) were seen, not guessed, and are where they can be; arguments as for `check_labels`."""
+    seen = np.asarray(np.isfinite(positions).all(axis=2) & (states == TrackingState.TRACKED))
+    safe = np.where(seen[..., None], positions, np.float32(np.nan))
+    return np.asarray(seen & ~jumps(safe, times) & ~impossible_bones(safe))
+
+
 def merged(reports: Iterable[LabelReport]) -> LabelReport:
     """One report over several people or recordings."""
     every = list(reports)

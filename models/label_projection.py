@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.body import FloatArray
+from models.camera import PinholeCamera
 from models.kinect_keypoints import KEYPOINT_JOINT
 from models.proportions import DIAGONAL
 
@@ -54,6 +55,38 @@ def off_the_body(positions: FloatArray, keypoints: FloatArray) -> BoolArray:
     return found
 
 
+def pinhole_of(positions: FloatArray, keypoints: FloatArray, size: tuple[int, int]) -> tuple[PinholeCamera, FloatArray]:
+    """The camera that sees joints (T, 25, 3) at labels (T, 23, 2), and what to add to them (3,) to be in its space.
+
+    It looks the same way as the Kinect, from beside it, and its axis meets the middle of a picture of ``size``, width
+    and height in pixels. Joints and labels that are not known are NaN.
+
+    Raises
+    ------
+    ValueError
+        If too few are known.
+    """
+    joints, points = positions[:, _JOINTS], keypoints[:, _KEYPOINTS]
+    usable = np.isfinite(joints).all(axis=2) & np.isfinite(points).all(axis=2) & (np.nan_to_num(joints[..., 2]) > 0.1)
+    if usable.sum() < FEWEST:
+        raise ValueError(f"{usable.sum()} joints have labels; a camera is found by {FEWEST}")
+    middle = np.array(size, np.float64) / 2
+    rows = _rows(joints[usable].astype(np.float64))
+    across, up = (rows[:, [axis, 2]] for axis in range(2))
+    nothing = np.zeros(len(rows))
+    # u = middle - focal * (x + beside) / z, and v alike: three unknowns
+    unknowns = np.concatenate(
+        [
+            np.stack([across[:, 0], across[:, 1], nothing], axis=1),
+            np.stack([up[:, 0], nothing, up[:, 1]], axis=1),
+        ]
+    )
+    seen = (middle - points[usable].astype(np.float64)).T.reshape(-1, 1)
+    focal, x, y = _fitted(unknowns, seen, np.tile(joints[usable][:, 2], 2).astype(np.float64))[:, 0]
+    beside = np.array([x / focal, y / focal, 0.0], np.float32)
+    return PinholeCamera(float(focal), float(middle[0]), float(middle[1])), beside
+
+
 def _rows(joints: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """(n, 4): what a pinhole camera that may stand beside the origin multiplies: x/z, y/z, 1/z and 1."""
     inverse = 1.0 / joints[:, 2]
@@ -63,9 +96,9 @@ def _rows(joints: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def _fitted(
     rows: npt.NDArray[np.float64], seen: npt.NDArray[np.float64], depth: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """The camera (4, 2) with ``rows @ camera`` near ``seen``: least squares, again and again without the farthest."""
+    """``camera`` with ``rows @ camera`` near ``seen``: least squares, again and again without the farthest."""
     keep = np.ones(len(rows), bool)
-    camera: npt.NDArray[np.float64] = np.zeros((4, 2))
+    camera: npt.NDArray[np.float64] = np.zeros((rows.shape[1], seen.shape[1]))
     for _ in range(ROUNDS):
         camera = np.asarray(np.linalg.lstsq(rows[keep], seen[keep], rcond=None)[0], np.float64)
         error = (

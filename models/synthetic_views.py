@@ -12,6 +12,7 @@ import numpy as np
 from models.body import FloatArray
 from models.joints import Joint
 from models.keypoint_synthesis import TORSO_SHARE, NoisyKeypoints, body_axes, keypoint_places, with_errors
+from models.kinect_keypoints import KEYPOINT_JOINT
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,10 +25,21 @@ class Offsets:
         Towards the body's own right, up and forwards, as shares of the height.
     head : (n, frames, 3, 3) float32 array
         How the head is turned against the body, see `models.keypoint_synthesis.keypoint_places`.
+    kinects : bool
+        Whether the network puts keypoints on a Kinect's joints, wherever there is one (`kinect_places`), since it has
+        learnt from one.
     """
 
     places: FloatArray
     head: FloatArray
+    kinects: bool = False
+
+
+def kinect_places(positions: FloatArray, height: FloatArray, head: FloatArray | None = None) -> FloatArray:
+    """Keypoints (..., 23, 3) on a Kinect's joints where it has one, else as `keypoint_places`; same arguments."""
+    places = keypoint_places(positions, height, head)
+    places[..., list(KEYPOINT_JOINT), :] = positions[..., list(KEYPOINT_JOINT.values()), :]
+    return places
 
 
 def seen_by_camera(
@@ -57,7 +69,8 @@ def seen_by_camera(
     offsets : Offsets, optional
     """
     tall = np.broadcast_to(height[:, None], positions.shape[:2])
-    places = keypoint_places(positions, tall, None if offsets is None else offsets.head)
+    placed = kinect_places if offsets is not None and offsets.kinects else keypoint_places
+    places = placed(positions, tall, None if offsets is None else offsets.head)
     if offsets is not None:
         places += _moved(positions, offsets.places * height[:, None, None])
     depth = np.maximum(places[..., 2], 0.2)

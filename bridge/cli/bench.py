@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from bridge.cli.options import SOURCES, add_vision_options, count, size
+from bridge.cli.options import SOURCES, add_vision_options, chosen_lift, count, size
 from bridge.cli.terminal import Terminal
 
 EXAMPLES = """
@@ -71,6 +71,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         smoothing=args.smoothing,
         tracking=Tracking(people=args.people or MAX_PEOPLE),
         hands=HandTracker(hands.HandClassifier()),
+        lift=chosen_lift(args),
     )
     result = benchmark(images, pipeline, args.frames)
     print(f"{spec}: {result.frames} frames, {result.bodies} bodies in each on average")

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from bridge.cli import evaluate_gestures, people
-from bridge.cli.options import add_model_option, count
+from bridge.cli.options import add_model_options, chosen_lift, count
 from bridge.cli.terminal import Terminal
+from bridge.model_folders import lift_beside
 
 EXAMPLES = """
 what is measured:
@@ -65,10 +66,9 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         metavar="FILE",
         help="another pose network (ONNX; of RTMPose's form with a TOML file beside it)",
     )
-    add_model_option(parser)
+    add_model_options(parser)
     parser.add_argument("--detector-model", type=Path, metavar="FILE", help="another person detector (ONNX)")
     parser.add_argument("--held-out", action="store_true", help="pose: only every tenth film, which no recipe sees")
-    parser.add_argument("--lift-model", type=Path, metavar="FILE", help="another lift (ONNX)")
     parser.add_argument("--hands-model", type=Path, metavar="FILE", help="another hand network (ONNX)")
     parser.add_argument(
         "--names",
@@ -144,12 +144,10 @@ def _kinect(args: argparse.Namespace) -> dict[str, Any]:
     from bridge.kinect_evaluation import evaluate_kinect
     from bridge.pipeline import Pipeline
     from models import detector, pose
-    from models.lift import DEFAULT_WEIGHTS, BodyLift
 
     finder = detector.PersonDetector(args.detector_model or detector.DEFAULT_WEIGHTS)
     estimator = pose.open_pose(args.pose_model or pose.DEFAULT_WEIGHTS)
-    lift = BodyLift(args.lift_model or DEFAULT_WEIGHTS)
-    names = args.names.split(",") if args.names else ()
+    names, lift = args.names.split(",") if args.names else (), chosen_lift(args)
     return asdict(evaluate_kinect(args.path, names, lambda fov: Pipeline(finder, estimator, fov=fov, lift=lift)))
 
 
@@ -158,8 +156,9 @@ def _lift(args: argparse.Namespace) -> dict[str, Any]:
     from models.lift_evaluation import evaluate_lift
     from models.skeleton_sets import motions_of
 
+    weights = args.lift_model or lift_beside(args.pose_model) or DEFAULT_WEIGHTS
     names = tuple(args.names.split(",")) if args.names else ()
-    given, learnt = evaluate_lift(motions_of(args.path, names), args.lift_model or DEFAULT_WEIGHTS)
+    given, learnt = evaluate_lift(motions_of(args.path, names), weights)
     return {**asdict(given), "mpjpe_learnt_height_mm": learnt.mpjpe_mm, "depth_learnt_height": learnt.depth}
 
 

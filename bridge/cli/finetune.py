@@ -37,7 +37,8 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     parser = commands.add_parser(
         "finetune",
         help="make the pose network excellent at what recordings show",
-        description="Train the pose network on recordings, quantise it, and report how right it was before and after.",
+        description="Train the pose network on recordings, quantise it, train the lift for it where a Kinect v2 told "
+        "the joints in space, and report how right they were before and after.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

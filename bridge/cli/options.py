@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridge.model_folders import lift_beside
 from bridge.model_folders import model_file as file_of_model
 
 if TYPE_CHECKING:
     from bridge.smoothing import Smoothing
+    from models.lift import BodyLift
 
 SOURCES = """\
 sources:
@@ -92,7 +94,7 @@ def add_vision_options(parser: argparse.ArgumentParser) -> None:
         help="another pose network (ONNX; of RTMPose's form with a TOML file beside it)",
     )
     _add_smoothing_option(group)
-    add_model_option(group)
+    add_model_options(group)
 
 
 def _add_smoothing_option(group: argparse._ActionsContainer) -> None:
@@ -107,15 +109,29 @@ def _add_smoothing_option(group: argparse._ActionsContainer) -> None:
     )
 
 
-def add_model_option(group: argparse._ActionsContainer) -> None:
-    """The network that the user fine-tuned."""
+def add_model_options(group: argparse._ActionsContainer) -> None:
+    """The networks that the user fine-tuned."""
     group.add_argument(
         "--model",
         type=model_file,
         dest="pose_model",
         metavar="NAME",
-        help="the pose network that 'bodycast finetune' made under this name",
+        help="the pose network that 'bodycast finetune' made under this name, and its lift",
     )
+    group.add_argument(
+        "--lift-model",
+        type=Path,
+        metavar="FILE",
+        help="another lift (ONNX; default: the one beside the pose network, if that is one of your own)",
+    )
+
+
+def chosen_lift(args: argparse.Namespace) -> BodyLift:
+    """The lift that is asked for: by name, or with the pose network."""
+    from models.lift import BodyLift, default_lift
+
+    path = args.lift_model or lift_beside(args.pose_model)
+    return BodyLift(path) if path is not None else default_lift()
 
 
 def add_display_options(parser: argparse.ArgumentParser) -> None:

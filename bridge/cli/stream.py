@@ -12,6 +12,7 @@ from typing import Protocol, Self
 import cv2
 
 from bridge.calibration import KnownCamera
+from bridge.cli.options import chosen_lift
 from bridge.cli.terminal import Terminal
 from bridge.hand_tracking import HandTracker
 from bridge.pacing import paced
@@ -207,4 +208,5 @@ def _pipeline(args: argparse.Namespace, source: str) -> Pipeline:
         smoothing=args.smoothing,
         height=args.height,
         hands=HandTracker(hands.HandClassifier()),
+        lift=chosen_lift(args),
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,7 +12,6 @@ from models.body import FloatArray
 from models.joints import Joint, Keypoint
 from models.keypoint_synthesis import body_axes
 from models.orientation import cross, unit
-from models.proportions import BONE_LENGTH, DEFAULT_HEIGHT
 from models.synthetic_views import Offsets
 
 ARMS = {
@@ -79,24 +81,64 @@ def swinging(n: int, frames: int, spread: float, rng: np.random.Generator) -> Fl
     return np.asarray(rng.normal(0, spread, (n, 1)) * np.sin(start + pace * np.arange(frames)), np.float32)
 
 
-def with_waving_arms(positions: FloatArray, height: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Bodies (n, frames, 25, 3) of ``height`` (n,) whose arms point anywhere that arms reach, straight or bent."""
+def with_waving_arms(positions: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Bodies (n, frames, 25, 3) whose arms point anywhere that arms reach, straight or bent; some are alike."""
+    n = len(positions)
+    drawn = [_arm_directions(n, positions.shape[1], rng) for _ in ARMS]
+    alike = rng.random((n, 1, 1)) < 0.35
+    drawn[1] = [np.where(alike, left, right) for left, right in zip(*drawn, strict=True)]
+    mirror = np.array([-1.0, 1.0, 1.0], np.float32)
+    return _with_arms(positions, [[part * mirror for part in drawn[0]], drawn[1]])
+
+
+def with_arms_like(positions: FloatArray, others: FloatArray) -> FloatArray:
+    """Bodies (n, frames, 25, 3) who hold their own arms as ``others`` do."""
+    back = np.swapaxes(body_axes(others), -1, -2)
+    directions = []
+    for shoulder, (elbow, wrist, *_) in ARMS.items():
+        parts = [others[:, :, end] - others[:, :, start] for start, end in pairwise((shoulder, elbow, wrist))]
+        directions.append([unit(np.asarray((part[..., None, :] @ back)[..., 0, :], np.float32)) for part in parts])
+    return _with_arms(positions, directions)
+
+
+def _with_arms(positions: FloatArray, directions: Sequence[Sequence[FloatArray]]) -> FloatArray:
+    """Bodies whose upper arms and forearms, left and right, point in ``directions``: the body's right, up and forwards.
+
+    Arms are as long as they are in most of the frames: what a Kinect says of them changes by centimetres.
+    """
     result, axes = positions.copy(), body_axes(positions)
-    for side, out in (("LEFT", -1.0), ("RIGHT", 1.0)):
-        upper = np.array([out, 0.0, 0.3]) + rng.normal(0, 0.9, (len(positions), 1, 3))
-        swing = np.stack([swinging(len(positions), positions.shape[1], 0.5, rng) for _ in range(3)], axis=-1)
-        first = unit((upper + swing).astype(np.float32))
-        bend = rng.normal(0, 0.5, (len(positions), 1, 1)).astype(np.float32)
-        second = unit(first + bend * np.roll(first, 1, axis=-1) + np.float32(0.5) * swing)
-        elbow, wrist, *rest = ARMS[Joint[f"SHOULDER_{side}"]]
-        reach = height[:, None, None] / np.float32(DEFAULT_HEIGHT)
-        directions = [np.asarray((d[..., None, :] @ axes)[..., 0, :], np.float32) for d in (first, second)]
-        result[:, :, elbow] = positions[:, :, Joint[f"SHOULDER_{side}"]] + BONE_LENGTH[elbow] * reach * directions[0]
-        result[:, :, wrist] = result[:, :, elbow] + BONE_LENGTH[wrist] * reach * directions[1]
+    for (shoulder, (elbow, wrist, *rest)), parts in zip(ARMS.items(), directions, strict=True):
+        first, second = (np.asarray((part[..., None, :] @ axes)[..., 0, :], np.float32) for part in parts)
+        for (start, end), direction in zip(pairwise((shoulder, elbow, wrist)), (first, second), strict=True):
+            result[:, :, end] = result[:, :, start] + _usual_length(positions, start, end) * direction
+        before = unit(positions[:, :, wrist] - positions[:, :, elbow])
         for joint in rest:
-            length = np.linalg.norm(positions[:, :, joint] - positions[:, :, wrist], axis=-1, keepdims=True)
-            result[:, :, joint] = result[:, :, wrist] + length * directions[1]
+            hanging = _turned(positions[:, :, joint] - positions[:, :, wrist], before, second)
+            result[:, :, joint] = result[:, :, wrist] + hanging
     return result
+
+
+def _turned(vectors: FloatArray, before: FloatArray, after: FloatArray) -> FloatArray:
+    """``vectors`` (..., 3), turned as unit vectors are turned from ``before`` to ``after`` on the shortest way."""
+    axis = cross(before, after)
+    cosine = np.maximum((before * after).sum(axis=-1, keepdims=True), np.float32(-0.99))
+    once = cross(axis, vectors)
+    return np.asarray(vectors + once + cross(axis, once) / (1 + cosine), np.float32)
+
+
+def _arm_directions(n: int, frames: int, rng: np.random.Generator) -> list[FloatArray]:
+    """Where a right upper arm and forearm (n, frames, 3) point: outwards, up and forwards."""
+    upper = np.array([1.0, 0.0, 0.3]) + rng.normal(0, 0.9, (n, 1, 3))
+    swing = np.stack([swinging(n, frames, 0.5, rng) for _ in range(3)], axis=-1)
+    first = unit((upper + swing).astype(np.float32))
+    bend = rng.normal(0, 0.5, (n, 1, 1)).astype(np.float32) * (rng.random((n, 1, 1)) < 0.7)
+    return [first, unit(first + bend * (np.roll(first, 1, axis=-1) + np.float32(0.5) * swing))]
+
+
+def _usual_length(positions: FloatArray, start: Joint, end: Joint) -> FloatArray:
+    """The length (n, 1, 1) of a bone in most of the frames."""
+    lengths = np.linalg.norm(positions[:, :, end] - positions[:, :, start], axis=-1)
+    return np.asarray(np.median(lengths, axis=1)[:, None, None], np.float32)
 
 
 def about(axis: int, angles: npt.NDArray[np.floating]) -> FloatArray:

@@ -110,7 +110,7 @@ class LiftBatches(IterableDataset[Batch]):
         parts = [self._synthetic([self._motion(name) for name in chosen if name != "pairs"])]
         if real:
             parts.append(self._real([self._pairs[int(i)] for i in self._rng.integers(0, len(self._pairs), real)]))
-        return Batch(*(np.concatenate([getattr(p, name) for p in parts]) for name in Batch.__slots__))
+        return joined(parts)
 
     def _motion(self, name: str) -> Motion:
         weights = self._weights[name]
@@ -121,7 +121,7 @@ class LiftBatches(IterableDataset[Batch]):
         step = rng.choice([1 / 30, 1 / 25, 1 / 15], n, p=[0.6, 0.15, 0.25]).astype(np.float32)
         speed = rng.uniform(0.7, 1.4, n)
         positions = np.stack([self._window(m, s * v) for m, s, v in zip(motions, step, speed, strict=True)])
-        _flip(positions, rng.random(n) < 0.5)
+        flip(positions, rng.random(n) < 0.5)
         size = np.exp(rng.normal(0, 0.04, n)).astype(np.float32)
         height = np.array([m.height for m in motions], np.float32) * size
         tells = np.array([m.convention in (Convention.KINECT_V1, Convention.KINECT_V2) for m in motions], np.float32)
@@ -131,18 +131,18 @@ class LiftBatches(IterableDataset[Batch]):
         found = seen_by_camera(positions, height, half_view, step, rng, level, random_offsets(n, self._frames, rng))
         hide_some(found.confidence, rng)
         convention = np.array([m.convention for m in motions])
-        return _batch(found, positions, step, height, convention, tells)
+        return network_batch(found, positions, step, height, convention, tells)
 
     def _real(self, pairs: Sequence[Pair]) -> Batch:
         rng, n = self._rng, len(pairs)
         step = rng.choice([1 / 30, 1 / 15], n, p=[0.8, 0.2]).astype(np.float32)
         windows = [self._times(len(p.motion.positions), p.motion.rate, s) for p, s in zip(pairs, step, strict=True)]
-        positions = np.stack([_sampled(p.motion.positions, w) for p, w in zip(pairs, windows, strict=True)])
-        rays = np.stack([_sampled(p.rays, w) for p, w in zip(pairs, windows, strict=True)])
+        positions = np.stack([sampled(p.motion.positions, w) for p, w in zip(pairs, windows, strict=True)])
+        rays = np.stack([sampled(p.rays, w) for p, w in zip(pairs, windows, strict=True)])
         nearest = [np.round(w).astype(int) for w in windows]
         confidence = np.stack([p.confidence[w] for p, w in zip(pairs, nearest, strict=True)])
         flipped = rng.random(n) < 0.5
-        _flip(positions, flipped)
+        flip(positions, flipped)
         rays[flipped] = rays[flipped][:, :, list(KEYPOINT_FLIP)] * np.array([-1, 1], np.float32)
         confidence[flipped] = confidence[flipped][:, :, list(KEYPOINT_FLIP)]
         self._wave(positions, rays, confidence, pairs, step)
@@ -155,7 +155,7 @@ class LiftBatches(IterableDataset[Batch]):
         positions = positions * size[:, None, None, None]
         convention = np.full(n, int(Convention.KINECT_V2))
         found = NoisyKeypoints((rays + bias).astype(np.float32), confidence)
-        return _batch(found, positions, step, height, convention, np.ones(n, np.float32))
+        return network_batch(found, positions, step, height, convention, np.ones(n, np.float32))
 
     def _varied(self, positions: FloatArray, height: FloatArray) -> FloatArray:
         """``positions`` with somebody else's arms and legs now and then, and turned in the waist."""
@@ -166,7 +166,7 @@ class LiftBatches(IterableDataset[Batch]):
             from_ = donors[chosen]
             positions[chosen] = with_limbs_of(positions[chosen], height[chosen], positions[from_], height[from_], limbs)
         waving = np.flatnonzero(rng.random(n) < 0.15)
-        positions[waving] = with_waving_arms(positions[waving], height[waving], rng)
+        positions[waving] = with_waving_arms(positions[waving], rng)
         turned = np.flatnonzero(rng.random(n) < 0.3)
         positions[turned] = turned_in_waist(positions[turned], swinging(len(turned), self._frames, 0.6, rng))
         turning = np.flatnonzero(rng.random(n) < 0.2)
@@ -204,21 +204,21 @@ class LiftBatches(IterableDataset[Batch]):
         return np.asarray(np.minimum(start + step * rate * np.arange(self._frames), length - 1), np.float32)
 
     def _window(self, motion: Motion, step: float) -> FloatArray:
-        return _sampled(motion.positions, self._times(len(motion.positions), motion.rate, step))
+        return sampled(motion.positions, self._times(len(motion.positions), motion.rate, step))
 
 
-def _sampled(values: FloatArray, times: FloatArray) -> FloatArray:
+def sampled(values: FloatArray, times: FloatArray) -> FloatArray:
     """``values`` (frames, ...) at fractional ``times``, by straight lines."""
     low = np.minimum(times.astype(int), len(values) - 1)
     share = (times - low).reshape(-1, *[1] * (values.ndim - 1)).astype(np.float32)
     return np.asarray(values[low] * (1 - share) + values[np.minimum(low + 1, len(values) - 1)] * share, np.float32)
 
 
-def _flip(positions: FloatArray, flipped: npt.NDArray[np.bool_]) -> None:
+def flip(positions: FloatArray, flipped: npt.NDArray[np.bool_]) -> None:
     positions[flipped] = positions[flipped][:, :, list(JOINT_FLIP)] * np.array([-1, 1, 1], np.float32)
 
 
-def _batch(
+def network_batch(
     found: NoisyKeypoints,
     positions: FloatArray,
     step: FloatArray,
@@ -230,3 +230,8 @@ def _batch(
     features, gaze = look_at(found.rays, found.confidence, np.broadcast_to(step[:, None], shape))
     tall = np.broadcast_to(height[:, None], shape)
     return Batch(features, convention, to_network(positions, gaze, tall), height, gaze.scale, tells)
+
+
+def joined(parts: Sequence[Batch]) -> Batch:
+    """One batch of several."""
+    return Batch(*(np.concatenate([getattr(part, name) for part in parts]) for name in Batch.__slots__))

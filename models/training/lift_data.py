@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from models.body import FloatArray
 from models.joints import Joint
@@ -30,11 +31,14 @@ class Pair:
         In the camera space of the colour camera.
     rays : (frames, 23, 2) float32 array
     confidence : (frames, 23) float32 array
+    known : (frames, 25) bool array, optional
+        Which joints of the motion are true; all, if left out.
     """
 
     motion: Motion
     rays: FloatArray
     confidence: FloatArray
+    known: npt.NDArray[np.bool_] | None = None
 
 
 def training_motions(data: Path, limit: int | None = None) -> list[Motion]:

@@ -71,6 +71,9 @@ class Circumstances:
         What to be careful about.
     pipeline : mapping of str to float
         PCK@0.2 of detector, tracker and pose on whole videos, "before" and "after"; empty if not measured.
+    space : mapping of str to float
+        Errors of joints in space in millimetres, "mpjpe12_before_mm", "mpjpe12_mm", "mpjpe_before_mm" and "mpjpe_mm",
+        and "lift_steps"; empty if the lift stays as it is.
     """
 
     name: str
@@ -79,6 +82,7 @@ class Circumstances:
     labels: str
     notes: Sequence[str] = ()
     pipeline: Mapping[str, float] | None = None
+    space: Mapping[str, float] | None = None
 
 
 def numbers(result: FineTuned, about: Circumstances) -> dict[str, Any]:
@@ -91,6 +95,7 @@ def numbers(result: FineTuned, about: Circumstances) -> dict[str, Any]:
         "per_joint_before": result.before.per_joint,
         "per_joint": result.after.per_joint,
         "pipeline": dict(about.pipeline or {}),
+        **{name: _finite(value) for name, value in (about.space or {}).items()},
         "frames_learned": result.learned,
         "share": result.share,
         "frames_tested": len(result.tested),
@@ -150,11 +155,19 @@ def _rows(result: FineTuned, about: Circumstances) -> list[tuple[str, str, str]]
     if about.pipeline:
         before, after = (_percent(about.pipeline.get(key, math.nan)) for key in ("before", "after"))
         rows.append(("whole pipeline on video", before, after))
+    if about.space:
+        for what, name in (("limb joints", "mpjpe12"), ("all joints", "mpjpe")):
+            before, after = (_millimetres(about.space[f"{name}{key}_mm"]) for key in ("_before", ""))
+            rows.append((f"{what} in space on video, mean error", before, after))
     return [*rows, ("frames held out", "", str(len(result.tested)))]
 
 
 def _percent(share: float) -> str:
     return f"{share:.1%}" if math.isfinite(share) else "not measured"
+
+
+def _millimetres(error: float) -> str:
+    return f"{error:.0f} mm" if math.isfinite(error) else "not measured"
 
 
 def _finite(share: float) -> float | None:
