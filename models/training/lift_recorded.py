@@ -175,7 +175,8 @@ class RecordedBatches:
     ) -> NoisyKeypoints:
         """What the network would find, which places keypoints as it did in the recordings."""
         n = len(positions)
-        level = np.exp(rng.uniform(*np.log(ROUGHNESS), n)).astype(np.float32)
+        least, most = np.log(ROUGHNESS).tolist()
+        level = np.exp(rng.uniform(least, most, n)).astype(np.float32)
         head = random_offsets(n, self._frames, rng).head
         places = np.asarray(self._places + rng.normal(0, 0.005, (n, len(Keypoint), 3)), np.float32)
         return seen_by_camera(positions, height, half_view, step, rng, level, Offsets(places, head, True))
