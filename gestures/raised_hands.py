@@ -1,20 +1,29 @@
 """How far raised hands have come: the left, the right, and both.
 
-A hand is raised when it is above the head. Progress is how far it has come on the way there from the height of the
-hips: 0 at the hips or below, 1 at the height of the head or above. The three poses are independent: while both hands
-are up, all three are reached.
+A hand is raised when it is above the head, or when it is above the shoulders and the forearm has pointed upwards for a
+moment, as of somebody who raises it shyly. Progress is how far it has come on the way there from the height of the
+hips: 0 at the hips or below, 1 where it is raised. The three poses are independent: while both hands are up, all three
+are reached.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from models.body import Body
 from models.joints import Joint, TrackingState
 
 TORSO = 0.5
 """Metres from the shoulders down to the hips, where the hips are not tracked."""
+
+UPRIGHT = 0.8
+"""Share of the forearm's length by which the wrist is above the elbow, from which it points upwards."""
+
+MOMENT = 0.25
+"""Seconds for which a forearm must have pointed upwards where the hand is not above the head."""
+
+_NEARLY = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,28 @@ class Reach:
     state: TrackingState
 
 
+@dataclass(slots=True)
+class RaisedHands:
+    """The hands of one person."""
+
+    _since: dict[str, float] = field(default_factory=dict)
+
+    def update(self, body: Body, time: float) -> dict[str, Reach]:
+        """How far each of the three poses has come; both hands have come as far as the one that is behind."""
+        left, right = self._hand(body, "LEFT", time), self._hand(body, "RIGHT", time)
+        both = Reach(min(left.progress, right.progress), min(left.state, right.state))
+        return {"raise_left_hand": left, "raise_right_hand": right, "raise_both_hands": both}
+
+    def _hand(self, body: Body, side: str, time: float) -> Reach:
+        above = reach(body, Joint[f"HAND_{side}"])
+        upright = pointing_up(body, side) if above.state else 0.0
+        if upright < 1.0:
+            self._since.pop(side, None)
+        elif time - self._since.setdefault(side, time) < MOMENT - 1e-6:
+            upright = _NEARLY
+        return Reach(max(above.progress, upright), above.state)
+
+
 def reach(body: Body, hand: Joint) -> Reach:
     """How far ``hand`` is on its way from the hips to the head; NotTracked, and 0, where that cannot be told."""
     top, height, low = float(body.positions[Joint.HEAD, 1]), float(body.positions[hand, 1]), _hip_height(body)
@@ -42,11 +73,19 @@ def reach(body: Body, hand: Joint) -> Reach:
     return Reach(min(max((height - low) / (top - low), 0.0), 1.0), state)
 
 
-def raised_hands(body: Body) -> dict[str, Reach]:
-    """How far each of the three poses has come; both hands have come as far as the one that is behind."""
-    left, right = reach(body, Joint.HAND_LEFT), reach(body, Joint.HAND_RIGHT)
-    both = Reach(min(left.progress, right.progress), min(left.state, right.state))
-    return {"raise_left_hand": left, "raise_right_hand": right, "raise_both_hands": both}
+def pointing_up(body: Body, side: str) -> float:
+    """How nearly a forearm points upwards with the hand above the shoulders, 0 to 1; 0 where it is not tracked."""
+    needed = [Joint[f"{part}_{side}"] for part in ("ELBOW", "WRIST")]
+    if min(body.state(joint) for joint in (*needed, Joint.SHOULDER_LEFT, Joint.SHOULDER_RIGHT)) < TrackingState.TRACKED:
+        return 0.0
+    bone = [float(b - a) for a, b in zip(*body.positions[needed], strict=True)]
+    shoulders = float(body.positions[Joint.SHOULDER_LEFT, 1] + body.positions[Joint.SHOULDER_RIGHT, 1]) / 2
+    low, height = _hip_height(body), float(body.positions[Joint[f"HAND_{side}"], 1])
+    length = math.hypot(*bone)
+    if not math.isfinite(length + shoulders + low + height) or length < 1e-3 or shoulders <= low:
+        return 0.0
+    share = min((height - low) / (shoulders - low), bone[1] / length / UPRIGHT)
+    return min(max(share, 0.0), 1.0)
 
 
 def _hip_height(body: Body) -> float:
