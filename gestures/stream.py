@@ -67,12 +67,12 @@ class BodyStream:
     def _filled(self, positions: FloatArray) -> Array:
         """Joints (17, 3); hands that are missing lie beyond the wrists, and other joints stay where they were."""
         if self._points is None:
-            return pick(positions[None])[0]
+            return np.asarray(pick(positions[None])[0])
         points = np.asarray(positions[JOINTS], np.float64)
         if np.isfinite(points).all():
             return points
         points = with_ends(points)
-        return np.where(np.isfinite(points), points, self._points)
+        return np.asarray(np.where(np.isfinite(points), points, self._points))
 
     def _start(self, points: Array, time: float) -> None:
         self._right, self._place = across(points), middle(points, "hip")
