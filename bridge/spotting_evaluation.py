@@ -20,7 +20,7 @@ from gestures.demonstrations import speeds
 from gestures.event import GestureEvent
 from gestures.recogniser import GestureRecogniser
 from gestures.segments import smoothed
-from gestures.skeleton import resampled
+from gestures.skeleton import HAND_LENGTH, resampled
 from gestures.spotting import MOVEMENTS
 from gestures.stream import RATE, looks_at
 from gestures.training.labels import clip_action, held_out, label
@@ -157,8 +157,11 @@ def told_of(frames: Iterator[BodyFrame], recogniser: GestureRecogniser | None = 
 
 
 def bodies_of(positions: FloatArray, rate: float, start: float = 0.0) -> Iterator[BodyFrame]:
-    """A recorded sequence (T, 25, 3) as a stream; joints that it lacks are where their parents are."""
+    """A sequence (T, 25, 3) as a stream; hands it lacks lie beyond the wrists, other joints at their parents."""
     filled = positions.copy()
+    for side in ("LEFT", "RIGHT"):
+        hand, wrist, elbow = (positions[:, Joint[f"{part}_{side}"]] for part in ("HAND", "WRIST", "ELBOW"))
+        filled[:, Joint[f"HAND_{side}"]] = np.where(np.isfinite(hand), hand, wrist + HAND_LENGTH * (wrist - elbow))
     for joint in Joint:
         gone = ~np.isfinite(filled[:, joint]).all(axis=1)
         parent = JOINT_PARENT.get(joint)

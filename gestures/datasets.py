@@ -42,6 +42,10 @@ _V2 = [joint.kinect_name for joint in Joint]
 ORDERS = (_V1, _UTD_MHAD, _MSR_ACTION3D, _V2)
 """Orders of the joints in files that do not name them: Kinect v1, UTD-MHAD, MSR Action3D, Kinect v2."""
 
+SKULL = 110.0
+"""Millimetres from where a motion-capture skeleton with a ``joint_Root`` has its head, at the base of the skull, to a
+Kinect's, in the middle."""
+
 _KINECT = {joint.kinect_name: joint for joint in Joint}
 _OTHER_NAMES = {
     **{"HipCenter": "SPINE_BASE", "Spine": "SPINE_MID", "ShoulderCenter": "SPINE_SHOULDER", "Hips": "SPINE_BASE"},
@@ -153,6 +157,9 @@ def _named(positions: npt.NDArray[np.float64], names: Sequence[str]) -> npt.NDAr
         if name in JOINTS_BY_NAME:
             found = positions[:, place]
             named[:, JOINTS_BY_NAME[name]] = np.where(np.any(found != 0, axis=1, keepdims=True), found, np.nan)
+    if {"joint_Root", "Neck", "Head"} <= set(names):
+        up = named[:, Joint.HEAD] - positions[:, names.index("Neck")]
+        named[:, Joint.HEAD] += SKULL * up / np.linalg.norm(up, axis=1, keepdims=True)
     return named
 
 

@@ -1,15 +1,15 @@
 """Poses that follow from where the joints are: raised hands, squat, bow, T-pose and leaning, each with its progress.
 
 Progress is 0 in someone who stands at ease and 1 where the pose begins. It needs nothing learnt and no memory but for
-how tall the legs stand; angles are of the body itself, so that place, size and facing do not matter.
+how somebody usually stands; angles are of the body itself, so that place, size and facing do not matter.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
-from gestures.raised_hands import STATES, Reach, raised_hands
+from gestures.raised_hands import STATES, RaisedHands, Reach
+from gestures.standing import Standing
 from models.body import Body
 from models.joints import Joint, TrackingState
 
@@ -19,45 +19,34 @@ POSES = (
 )
 """Their names."""
 
-DWELL = {"squat": 0.1, "bow": 0.15, "t_pose": 0.25, "lean_left": 0.2, "lean_right": 0.2}
+DWELL = {"squat": 0.1, "bow": 0.3, "t_pose": 0.25, "lean_left": 0.2, "lean_right": 0.2}
 """Seconds for which a pose must have been reached before it starts; the others start at once."""
 
 SQUAT = 0.32
 """How far the hips have come down at progress 1, as a share of their height over the ankles when standing."""
 
-BOW = (10.0, 32.0)
+BOW = (8.0, 22.0)
 LEAN = (6.0, 18.0)
-"""Degrees by which the trunk is bent forwards, or to the side, at progress 0 and 1."""
+"""Degrees by which the trunk is bent further forwards than usual, or to the side, at progress 0 and 1."""
+
+STROLL = 0.5
+"""Metres a second; whoever moves faster over the floor does not begin a bow."""
 
 ARM = (75.0, 27.0)
 """Degrees between an arm's bones and the line through the shoulders at progress 0 and 1 of the T-pose."""
 
-_STAND_FORGETS = 20.0  # seconds in which the remembered height of the hips comes down by a third
 _TRUNK = (Joint.HIP_LEFT, Joint.HIP_RIGHT, Joint.SHOULDER_LEFT, Joint.SHOULDER_RIGHT)
 _LEGS = (Joint.HIP_LEFT, Joint.HIP_RIGHT, Joint.ANKLE_LEFT, Joint.ANKLE_RIGHT)
 _ARMS = tuple(Joint[f"{part}_{side}"] for side in ("LEFT", "RIGHT") for part in ("SHOULDER", "ELBOW", "WRIST"))
+_NEARLY = 0.95  # enough to hold a pose, but not to begin it
 _NOWHERE = Reach(0.0, TrackingState.NOT_TRACKED)
 
 Points = list[list[float]]
 
 
-@dataclass(slots=True)
-class Standing:
-    """How high the hips of one person are over the ankles when the legs are straight, in metres."""
-
-    height: float = 0.0
-    time: float = 0.0
-
-    def learn(self, height: float, time: float) -> float:
-        """The height of the hips when standing, after ``height`` at ``time``."""
-        faded = self.height * math.exp(-max(time - self.time, 0.0) / (3.0 * _STAND_FORGETS))
-        self.height, self.time = max(faded, height), time
-        return self.height
-
-
-def poses(body: Body, time: float, standing: Standing) -> dict[str, Reach]:
+def poses(body: Body, time: float, standing: Standing, hands: RaisedHands) -> dict[str, Reach]:
     """How far each of `POSES` has come."""
-    found = raised_hands(body)
+    found = hands.update(body, time)
     # Plain numbers: for one vector at a time, each call of numpy costs more than all that it computes.
     points, states = body.positions.tolist(), body.tracking_states.tolist()
     trunk, legs, arms = (_state(points, states, joints) for joints in (_TRUNK, _LEGS, _ARMS))
@@ -68,7 +57,11 @@ def poses(body: Body, time: float, standing: Standing) -> dict[str, Reach]:
         drop = 1.0 - height / max(standing.learn(height, time), 0.2)
         found["squat"] = _reach(drop / SQUAT if drop > 0.3 * SQUAT else 0.0, legs)
     forwards, sideways = _bent(points) if trunk else (0.0, 0.0)
-    found["bow"] = _reach(_share(forwards, BOW), trunk)
+    if trunk:
+        x, z = ((points[Joint.HIP_LEFT][axis] + points[Joint.HIP_RIGHT][axis]) / 2 for axis in (0, 2))
+        forwards = standing.bent(forwards, (x, z), time)
+    bow = _share(forwards, BOW)
+    found["bow"] = _reach(bow if standing.speed < STROLL else min(bow, _NEARLY), trunk)
     found["lean_right"] = _reach(_share(sideways, LEAN) if forwards < BOW[1] else 0.0, trunk)
     found["lean_left"] = _reach(_share(-sideways, LEAN) if forwards < BOW[1] else 0.0, trunk)
     found["t_pose"] = _reach(_share(_widest(points), ARM) if arms else 0.0, arms)

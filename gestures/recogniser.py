@@ -20,9 +20,10 @@ import numpy as np
 from gestures.event import GestureEvent, Phase
 from gestures.footwork import Footwork
 from gestures.movements import MovementMemory, MovementNetwork
-from gestures.poses import DWELL, POSES, Standing, poses
-from gestures.raised_hands import Reach
+from gestures.poses import DWELL, POSES, poses
+from gestures.raised_hands import RaisedHands, Reach
 from gestures.spotting import FOOTWORK, MOVEMENTS, Spotter
+from gestures.standing import Standing
 from gestures.stream import BodyStream
 from gestures.taught import Taught, TaughtSpotter
 from models.body import Body, BodyFrame
@@ -95,7 +96,7 @@ class _Person:
 
     def __init__(self, wanted: frozenset[str], taught: Sequence[Taught]) -> None:
         self._wanted = wanted
-        self._standing = Standing()
+        self._standing, self._hands = Standing(), RaisedHands()
         self._stream = BodyStream()
         self._footwork = Footwork() if wanted & set(FOOTWORK) else None
         moves = wanted & set(MOVEMENTS)
@@ -107,7 +108,8 @@ class _Person:
 
     def update(self, body: Body, time: float) -> list[GestureEvent]:
         """The events of this person."""
-        reached = {name: reach for name, reach in poses(body, time, self._standing).items() if name in self._wanted}
+        found = poses(body, time, self._standing, self._hands)
+        reached = {name: reach for name, reach in found.items() if name in self._wanted}
         positions = np.where(body.tracking_states[:, None] == TrackingState.NOT_TRACKED, np.nan, body.positions)
         levels: dict[str, tuple[float, float]] = {}  # progress and confidence of movements
         happened: dict[str, float] = {}
@@ -117,8 +119,8 @@ class _Person:
             happened.update(dict.fromkeys(done, 1.0))
         for moment, look in self._stream.looks(positions, time):
             if self._spotter is not None:
-                found, done_now = self._spotter.update(look, moment)
-                levels.update({name: (value, value) for name, value in found.items()})
+                scores, done_now = self._spotter.update(look, moment)
+                levels.update({name: (value, value) for name, value in scores.items()})
                 happened.update(done_now)
             for spotter in self._taught:
                 pose, level, confidence = spotter.update(look, moment)

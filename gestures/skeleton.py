@@ -31,8 +31,16 @@ FLIP = [0, *range(9, 17), *range(1, 9)]
 MOVING = [HEAD, *(side[part] for side in (LEFT, RIGHT) for part in ("elbow", "wrist", "hand", "knee", "ankle"))]
 """Those that tell movements apart; the others follow from them."""
 
+HAND_LENGTH = 0.35
+"""How far a hand that is never seen lies beyond the wrist, as a share of the forearm."""
+
 _LIMB = (("shoulder", "elbow", 0.6), ("elbow", "wrist", 0.55), ("wrist", "hand", 0.2))
 _LEG = (("hip", "knee", 0.85), ("knee", "ankle", 0.8), ("ankle", "foot", 0.25))
+_ENDS = [
+    (side[end], side[last], side[before], share)
+    for side in (LEFT, RIGHT)
+    for end, last, before, share in (("hand", "wrist", "elbow", HAND_LENGTH), ("foot", "ankle", "knee", 0.0))
+]
 _HEAD_LENGTH, _SHOULDER_WIDTH, _HIP_WIDTH = 0.5, 0.75, 0.35
 NEAREST_TORSO = 0.2  # metres; a torso that seems shorter is a mistake
 
@@ -46,17 +54,24 @@ def pick(positions: FloatArray) -> Array:
     points = np.array(positions[:, JOINTS], np.float64, order="C")
     if np.isfinite(points).all():
         return points
-    for side in (LEFT, RIGHT):
-        for end, last, before, share in (("hand", "wrist", "elbow", 0.35), ("foot", "ankle", "knee", 0.0)):
-            if not np.isfinite(points[:, side[end]]).any():
-                bone = points[:, side[last]] - points[:, side[before]]
-                points[:, side[end]] = points[:, side[last]] + share * bone
+    for end, last, before, share in _ENDS:
+        if not np.isfinite(points[:, end]).any():
+            points[:, end] = points[:, last] + share * (points[:, last] - points[:, before])
     times, columns = np.arange(len(points)), points.reshape(len(points), -1)
     for column in columns.T:
         known = np.isfinite(column)
         if not known.all():
             column[:] = np.interp(times, times[known], column[known]) if known.any() else 0.0
     return points
+
+
+def with_ends(points: Array) -> Array:
+    """Joints (17, 3) of one moment with missing hands beyond the wrists, and missing feet at the ankles."""
+    filled = points.copy()
+    for end, last, before, share in _ENDS:
+        if not np.isfinite(points[end]).all():
+            filled[end] = points[last] + share * (points[last] - points[before])
+    return filled
 
 
 def middle(points: Array, part: str) -> Array:

@@ -22,6 +22,7 @@ from gestures.skeleton import (
     pick,
     retargeted,
     torso_length,
+    with_ends,
 )
 from models.body import FloatArray
 
@@ -64,12 +65,14 @@ class BodyStream:
         self._points, self._time = points, time
 
     def _filled(self, positions: FloatArray) -> Array:
-        """Joints (17, 3); those that are missing stay where they were."""
-        if self._points is not None:
-            points = np.asarray(positions[JOINTS], np.float64)
-            known = np.isfinite(points)
-            return points if known.all() else np.where(known, points, self._points)
-        return np.asarray(pick(positions[None])[0])
+        """Joints (17, 3); hands that are missing lie beyond the wrists, and other joints stay where they were."""
+        if self._points is None:
+            return np.asarray(pick(positions[None])[0])
+        points = np.asarray(positions[JOINTS], np.float64)
+        if np.isfinite(points).all():
+            return points
+        points = with_ends(points)
+        return np.asarray(np.where(np.isfinite(points), points, self._points))
 
     def _start(self, points: Array, time: float) -> None:
         self._right, self._place = across(points), middle(points, "hip")

@@ -101,6 +101,18 @@ def held_out(file: str, motion: Motion) -> bool:
     return motion.subject >= 0 and motion.subject % 2 == 0
 
 
+def third(file: str, motion: Motion) -> int:
+    """Which third, 0 to 2, of the people or styles that train a sequence is of."""
+    if "kinder" in file:
+        return KINDER_GATOR_PEOPLE.index(motion.subject) // 2 % 3
+    if "bandai" in file:
+        style = clip_action(motion.action)[1]
+        return (_STYLES.index(style) if style in _STYLES else sum(map(ord, style))) % 3
+    return motion.subject // 2 % 3
+
+
+_STYLES = ("active", "normal", "feminine", "masculine", "exhausted")
+
 KINDER_GATOR_PEOPLE = (
     *(103, 106, 169, 290, 337, 342, 474, 565, 577, 595),
     *(604, 644, 723, 734, 876, 888, 921, 934, 970, 976),

@@ -1,4 +1,4 @@
-"""Streams to learn movements from: clips of recorded people, changed at random and strung together.
+"""Streams to learn movements from: clips of recorded people, to be changed at random and strung together.
 
 Arrays: looks (T, `gestures.stream.WIDTH`), see there.
 """
@@ -12,16 +12,18 @@ import numpy as np
 from tqdm import tqdm
 
 from gestures.datasets import read_motions
-from gestures.skeleton import FLIP, MOVING, Array, resampled
-from gestures.stream import WIDTH, looks_at
-from gestures.training.labels import MOVEMENTS, SETS, held_out, label
-from gestures.variation import turned
+from gestures.skeleton import Array
+from gestures.stream import looks_at
+from gestures.training.labels import MOVEMENTS, SETS, held_out, label, third
 
 BLEND = 8
 """Looks from the end of a clip to the start of the next one."""
 
-_MIRROR = [MOVEMENTS.index({"swipe_left": "swipe_right", "swipe_right": "swipe_left"}.get(m, m)) for m in MOVEMENTS]
-_JOINT_MIRROR = [*(MOVING.index(FLIP[joint]) for joint in MOVING), len(MOVING)]
+EVERY = {"mocap/bandai_namco_15fps.npz": 2, "mocap/cmu_walks_15fps.npz": 4}
+"""Of the clips of these files that show no movement one in so many is enough."""
+
+STRANGERS = "kinect/gtu_action3d_v2.npz"
+"""A file whose actions are none of the movements; it does not say who made them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,44 +35,36 @@ class Clip:
     looks : (T, WIDTH) array
     target : (movements,) array
         1 for the movement that it shows, 0 for those that it does not, NaN where that is unknown.
+    file : str
+        Where it comes from.
+    walks : bool
+        Whether people walk there, so that arms and legs belong together.
     """
 
     looks: Array
     target: Array
+    file: str
+    walks: bool = False
+
+    @property
+    def movements(self) -> list[int]:
+        """Numbers of the movements that it shows."""
+        return np.flatnonzero(self.target == 1).tolist()
 
 
-def read_clips(data: Path, every: dict[str, int], test: bool = False) -> list[Clip]:
-    """The clips to train on, or those held out; of some files only one in ``every``."""
+def read_clips(data: Path, without: int | None = None) -> list[Clip]:
+    """The clips to train on, but for those of the people and styles of one `third`."""
     clips = []
     for file in SETS:
-        motions = [m for m in read_motions(data / file) if held_out(file, m) == test]
-        labels = [label(file, motion) for motion in motions]
-        chosen = [
-            (motion, one)
-            for i, (motion, one) in enumerate(zip(motions, labels, strict=True))
-            if i % every.get(file, 1) == 0 or (one.movement and file not in every)
-        ]
-        for motion, one in tqdm(chosen, desc=Path(file).stem, disable=None):
-            target = np.array([float(m == one.movement) if m not in one.maybe else np.nan for m in MOVEMENTS])
-            clips.append(Clip(looks_at(motion.positions, motion.rate), target))
-    return clips
-
-
-def changed(clip: Clip, rng: np.random.Generator) -> Clip:
-    """The same movement by somebody else: faster or slower, turned, leaning, trembling, at times mirrored."""
-    count = max(8, round(len(clip.looks) * rng.uniform(0.8, 1.3)))
-    joints = resampled(clip.looks, count).reshape(count, -1, 3)
-    target = clip.target
-    if rng.random() < 0.5:
-        joints = joints[:, _JOINT_MIRROR] * (-1.0, 1.0, 1.0)
-        target = target[_MIRROR]
-    joints = joints @ turned(rng.normal(0, (0.12, 0.15, 0.08)))
-    joints = joints * rng.normal(1.0, 0.05, (1, joints.shape[1], 1))
-    knots = rng.normal(0, 1, (max(3, count // 4), joints.shape[1], 3)) * (1.0, 1.0, 1.6)
-    amount = rng.uniform(0.0, 0.1)
-    joints = joints + amount * resampled(knots, count) + rng.normal(0, 0.05, (1, joints.shape[1], 3))
-    joints[:, -1] -= amount * rng.normal(0, 1, 3)
-    return Clip(joints.reshape(count, WIDTH), target)
+        motions = [m for m in read_motions(data / file) if not held_out(file, m) and third(file, m) != without]
+        for i, motion in enumerate(tqdm(motions, desc=Path(file).stem, disable=None)):
+            shown = label(file, motion)
+            if shown.movement or i % EVERY.get(file, 1) == 0:
+                target = np.array([float(m == shown.movement) if m not in shown.maybe else np.nan for m in MOVEMENTS])
+                clips.append(Clip(looks_at(motion.positions, motion.rate), target, file, "mocap" in file))
+    nothing = np.zeros(len(MOVEMENTS))
+    strangers = tqdm(read_motions(data / STRANGERS), desc=Path(STRANGERS).stem, disable=None)
+    return clips + [Clip(looks_at(m.positions, m.rate), nothing, STRANGERS) for m in strangers]
 
 
 def strung(clips: list[Clip], rng: np.random.Generator) -> tuple[Array, list[tuple[int, int]], Array]:

@@ -31,7 +31,7 @@ from bridge.zmq_publisher import ZmqPublisher
 from gestures.event import GestureEvent, Phase
 from models.body import Body, BodyFrame
 
-PATIENCE = 120.0
+PATIENCE = 600.0
 """Seconds until a command must have pressed its first key; many on a busy machine."""
 
 GRACE = 20.0

@@ -28,6 +28,14 @@ def test_a_stream_has_no_holes_where_the_file_has() -> None:
     np.testing.assert_array_equal(frames[0].bodies[0].positions[Joint.HAND_TIP_LEFT], [2.0, 2.0, 2.0])
 
 
+def test_hands_that_a_file_lacks_lie_beyond_the_wrists() -> None:
+    positions = np.zeros((1, len(Joint), 3), np.float32)
+    positions[:, Joint.WRIST_LEFT, 1] = 0.2
+    positions[:, Joint.HAND_LEFT] = np.nan
+    (frame,) = bodies_of(positions, 15.0)
+    np.testing.assert_allclose(frame.bodies[0].positions[Joint.HAND_LEFT], [0.0, 0.27, 0.0], atol=1e-6)
+
+
 def test_shares_are_shown_in_percent_and_false_events_a_minute_as_they_are() -> None:
     shown = table({"f1": 0.5, "by_gesture": {"wave": 0.25}, "false_by_gesture_per_minute": {"push": 0.4}})
     words = " ".join(shown.split())

@@ -127,3 +127,13 @@ def test_a_person_upside_down_raises_nothing() -> None:
     body = standing(right=0.5)
     body.positions[:, 1] *= -1
     assert phases((body,)) == [[]]
+
+
+def test_a_forearm_that_points_upwards_for_a_moment_raises_the_hand_below_the_head() -> None:
+    shy = standing(right=0.85)
+    shy.positions[[Joint.SHOULDER_LEFT, Joint.SHOULDER_RIGHT], 1] = HIP + 0.5
+    shy.positions[Joint.ELBOW_RIGHT, 1] = HIP + 0.4
+    shy.positions[Joint.WRIST_RIGHT, 1] = HIP + 0.6
+    told = phases(*[(shy,)] * 12)
+    assert told[:7] == [[]] * 7  # who scratches an ear is not taken at once
+    assert [p for frame in told for *_, p in frame].count("started") == 1

@@ -15,6 +15,7 @@ from gestures.movements import MovementMemory
 from gestures.recogniser import BUILT_IN, GestureRecogniser, shared_network
 from gestures.stream import WIDTH
 from models.body import BodyFrame
+from models.joints import Joint
 from tests.gestures.conftest import Actor, seen_from
 
 
@@ -96,6 +97,16 @@ def test_a_jump_and_a_step_are_told(actor: Actor) -> None:
     step = actor.still(2.0)
     step[30:42, 13:16, 1] += 0.2 * np.sin(np.linspace(0, np.pi, 12))[:, None].astype(np.float32)
     assert [e.name for e in told(step) if e.phase == "detected" and e.name in ("jump", "step")] == ["step"]
+
+
+def test_standing_up_from_a_bow_and_slipping_upwards_are_no_jumps(actor: Actor) -> None:
+    low = actor.standing()
+    low[[j for j in Joint if "ANKLE" not in j.name and "FOOT" not in j.name], 1] -= 0.3
+    stoop = np.concatenate([actor.still(1.0), np.repeat(low[None], 60, 0), actor.still(1.0)])
+    slip = actor.still(3.0)
+    slip[30:60, :, 1] += 0.15 * np.sin(np.linspace(0, np.pi / 2, 30))[:, None].astype(np.float32)
+    slip[60:, :, 1] += 0.15
+    assert not [e for positions in (stoop, slip) for e in told(positions, "jump") if e.phase == "detected"]
 
 
 def test_progress_returns_to_zero_when_somebody_leaves(actor: Actor) -> None:

@@ -45,6 +45,13 @@ def test_joints_that_a_sensor_lacks_are_filled_in(actor: Actor) -> None:
     assert points[6, RIGHT["wrist"], 0] == pytest.approx((waving[4, 10, 0] + waving[8, 10, 0]) / 2, abs=0.02)
 
 
+def test_hands_that_a_sensor_lacks_move_with_the_forearms_in_a_stream(actor: Actor) -> None:
+    waving = actor.waving(1.0)
+    without = waving.copy()
+    without[:, [Joint.HAND_LEFT, Joint.HAND_RIGHT]] = np.nan
+    np.testing.assert_allclose(looks_at(without, 30), looks_at(waving, 30), atol=0.02)
+
+
 def test_all_bodies_have_the_same_bones(actor: Actor) -> None:
     body = retargeted(pick(actor.waving(0.5) * (1.0, 1.2, 1.0)))
     forearm = np.linalg.norm(body[:, RIGHT["wrist"]] - body[:, RIGHT["elbow"]], axis=1)
