@@ -38,6 +38,8 @@ class Tracking:
     keep_score, start_score, sure_score : float
         Least score (`bridge.matching.scores`) of a pose to go on with a track, to begin one, and to begin one without a
         second look.
+    faint_score : float
+        Least score of a pose to begin a track where the detector is not sure: furniture has less, people have more.
     sure_detection : float
         Least score of the detector that makes a second person of somebody who stands before or behind another one.
     similarity : float
@@ -63,6 +65,7 @@ class Tracking:
     keep_score: float = 0.3
     start_score: float = 0.5
     sure_score: float = 0.6
+    faint_score: float = 0.85
     sure_detection: float = 0.6
     similarity: float = 0.25
     patience: float = 0.5
@@ -228,8 +231,13 @@ class Tracker:
         """``tracks`` and those of ``poses``, the surest first, that the detector sees apart from the others."""
         missing = [t for t in tracks if t.tracking_id and t.seen < time and t.looks]
         known = (unlikeness(missing, looks).min(axis=0, initial=np.inf) < SAME) if looks else np.zeros(len(poses), bool)
-        for index in np.argsort(-scores(poses), kind="stable"):
+        sure_of = detections[detections[:, 4] >= self._settings.sure_detection]
+        alone, certain = np.zeros((0, 4), np.float32), scores(poses)
+        for index in np.argsort(-certain, kind="stable"):
             track = newcomer(poses[index], time)
+            faint = certain[index] < self._settings.faint_score and not known[index]
+            if faint and not stands_apart(track.box[None], alone, sure_of, 0.0):
+                continue
             if looks:
                 track = noted(track, looks[index], time)
             present = [t for t in tracks if t.seen == time]

@@ -59,6 +59,17 @@ def test_someone_who_is_surely_there_is_reported_at_once() -> None:
     assert track.slot == 0
 
 
+def test_furniture_that_detector_and_pose_network_are_both_unsure_of_is_nobody() -> None:
+    """A tripod scores 0.4 and up to 0.8; a person is told by either."""
+    for certainty, confidence, people in ((0.4, 0.8, 0), (0.4, 0.95, 1), (0.7, 0.65, 1)):
+        tracker, poses = Tracker(), together(person(300, confidence=confidence))
+        boxes = boxes_of(poses)
+        boxes[:, 4] = certainty
+        for moment in range(5):
+            found = tracker.update(moment * DT, poses, boxes)
+        assert len(found) == people, f"detector {certainty}, pose {confidence}"
+
+
 def test_someone_unsure_is_reported_when_seen_twice() -> None:
     tracker = Tracker()
     unsure = together(person(300, confidence=0.55))
