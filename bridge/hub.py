@@ -76,7 +76,7 @@ class Hub:
         self.close()
 
     def run(self) -> None:
-        """Forward until another thread calls `close`, or Ctrl-C."""
+        """Forward until another thread calls `close`."""
         self._running = True
         try:
             zmq.proxy(self._back, self._front)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import threading
 from typing import Any
 
 from bridge.cli.terminal import Terminal
@@ -55,5 +56,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         raise PublisherError(f"{target}: a hub speaks ZeroMQ: right is, for example, {DEFAULT_TARGET}")
     with Hub(target, [parse_target(url) for url in args.sources], args.insecure) as hub:
         terminal.say(f"{' and '.join(args.sources)} to {hub.address}; Ctrl-C ends")
-        hub.run()
+        # ZeroMQ's proxy misses a signal that comes while it forwards; the thread that waits for it does not.
+        forwarding = threading.Thread(target=hub.run, name="hub")
+        forwarding.start()
+        forwarding.join()
     return 0
