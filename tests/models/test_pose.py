@@ -26,20 +26,20 @@ def pose() -> PoseEstimator:
 
 @needs_data
 def test_sports_people_of_lspet_are_found(pose: PoseEstimator) -> None:
-    assert evaluate_pose(pose, DATA / "lspet" / "val.json").mean >= 0.40
+    assert evaluate_pose(pose, DATA / "lspet" / "val.json").mean >= 0.70
 
 
 @needs_data
 def test_people_in_films_that_no_recipe_saw_are_found(pose: PoseEstimator) -> None:
     path = DATA / "flic" / "train.json"
-    assert evaluate_pose(pose, path, held_out_groups(read_people(path))).mean >= 0.90
+    assert evaluate_pose(pose, path, held_out_groups(read_people(path))).mean >= 0.970
 
 
 @needs_data
 def test_eight_bits_cost_little(pose: PoseEstimator) -> None:
     path = DATA / "lspet" / "val.json"
     exact = evaluate_pose(PoseEstimator(DEFAULT_WEIGHTS.with_name("pose.onnx")), path).mean
-    assert evaluate_pose(pose, path).mean >= exact - 0.01
+    assert evaluate_pose(pose, path).mean >= exact - 0.005
 
 
 def acted(pose: PoseEstimator, seeds: range, times: np.ndarray, together: int = 1) -> PckResult:
