@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.cli.options import count
 from bridge.cli.terminal import Terminal
-from models.pose import DEFAULT_WEIGHTS
 
 if TYPE_CHECKING:
     from models.training.pose_recipe import Stage
@@ -124,6 +123,7 @@ def _train_pose(args: argparse.Namespace) -> tuple[Path, ...]:
 
 
 def _train_start(args: argparse.Namespace) -> tuple[Path, ...]:
+    from models.pose import DEFAULT_WEIGHTS
     from models.training.start_recipe import StartOptions, train
 
     options = StartOptions(

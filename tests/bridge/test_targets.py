@@ -83,7 +83,7 @@ def test_a_name_for_this_machine_is_taken_as_ipv4() -> None:
     [
         (
             "osc+kinectv2://127.0.0.1?speed=3",
-            "there is no option 'speed'; there is rate, gestures, axes, flip, scale, move$",
+            "there is no option 'speed'; there is rate, gestures, axes, flip, scale, move, ids$",
         ),
         ("osc+kinectv2://127.0.0.1?rate=0", "rate='0' is wrong; right is a number from 0.01 to 1000"),
         ("osc+kinectv2://127.0.0.1?rate=fast", "rate='fast' is wrong"),
