@@ -18,6 +18,7 @@ from models.training.finetune_evaluation import judge, share_right
 from models.training.finetune_frames import LabelledFrame
 from models.training.network import PoseNetwork
 from models.training.pose_recipe import find_keypoints
+from models.training.recipes import follow
 
 SHARES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
@@ -33,10 +34,7 @@ LOOKED_AT = 120
 def between(generic: PoseNetwork, tuned: PoseNetwork, share: float) -> PoseNetwork:
     """The network that lies ``share``, 0 to 1, of the way from ``generic`` to ``tuned``."""
     network = copy.deepcopy(generic)
-    learnt = tuned.state_dict()
-    for name, value in network.state_dict().items():
-        if value.is_floating_point():
-            value.lerp_(learnt[name].to(value.device), share)
+    follow(network, tuned, 1 - share)
     return network
 
 
