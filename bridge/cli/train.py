@@ -11,6 +11,7 @@ from bridge.cli.options import count
 from bridge.cli.terminal import Terminal
 
 if TYPE_CHECKING:
+    from models.training.imitation_recipe import ImitationOptions
     from models.training.pose_recipe import Stage
 
 EXAMPLES = """
@@ -24,7 +25,7 @@ examples:
   bodycast train pose --data data --out runs/pose
   bodycast train pose --data data --out runs/pose --resume
   bodycast train pose --data data --init models/weights/pose.pt --stages 128x160:3 --rate 8e-4
-  bodycast train start --data data --init runs/pose/pose.pt --out runs/plain
+  bodycast train pose --data data --teacher models/weights/pose_lite.pt --init models/weights/pose.pt --rate 4e-4
   bodycast train detector --data data --out runs/detector
   bodycast train hands --data data --batch 64 --rate 1.5e-3
   bodycast train lift --data data --out runs/lift --threads 1
@@ -48,6 +49,9 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where everything goes (default runs/NETWORK)")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in FOLDER")
     parser.add_argument("--init", type=Path, metavar="FILE", help="weights to start from, a state_dict")
+    parser.add_argument(
+        "--teacher", metavar="FILE", type=Path, help="pose, detector: learn to answer like this one, but faster"
+    )
     parser.add_argument("--from-scratch", action="store_true", help="without the trunk that ImageNet taught")
     parser.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
     parser.add_argument("--threads", type=count, default=2, help="processor threads (default 2)")
@@ -71,7 +75,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument("--everybody", action="store_true", help="lift: learn from those, too, by whom it is judged")
     parser.add_argument("--limit", type=count, metavar="N", help="only N pictures of each set, to try things out")
-    parser.add_argument("--steps", type=count, help="gestures: how many (default 4000); start: 2600")
+    parser.add_argument("--steps", type=count, help="gestures: how many (default 4000); with --teacher: 3200")
     parser.set_defaults(command=run)
 
 
@@ -99,6 +103,8 @@ def _train_pose(args: argparse.Namespace) -> tuple[Path, ...]:
     from models.training.pose_export import calibration_people, export_pose
     from models.training.pose_recipe import DEFAULT_STAGES, PoseOptions, train
 
+    if args.teacher:
+        return _imitate_pose(args)
     options = PoseOptions(
         data=args.data / "pose",
         out=args.out or Path("runs/pose"),
@@ -122,30 +128,13 @@ def _train_pose(args: argparse.Namespace) -> tuple[Path, ...]:
     return export_pose(weights, options.out, calibration_people(training_people(options.data, args.limit)), size)
 
 
-def _train_start(args: argparse.Namespace) -> tuple[Path, ...]:
-    from models.pose import DEFAULT_WEIGHTS
-    from models.training.start_recipe import StartOptions, train
-
-    options = StartOptions(
-        data=args.data / "pose",
-        init=args.init or DEFAULT_WEIGHTS.parent / "pose.pt",
-        out=args.out or Path("runs/plain"),
-        steps=args.steps or 2600,
-        batch=args.batch,
-        rate=args.rate,
-        seed=args.seed,
-        threads=args.threads,
-        resume=args.resume,
-        limit=args.limit,
-    )
-    return (train(options),)
-
-
 def _train_detector(args: argparse.Namespace) -> tuple[Path, ...]:
     from models.training.detector_export import export
     from models.training.detector_recipe import DetectorOptions, train
     from models.training.distributed import leads
 
+    if args.teacher:
+        return _imitate_detector(args)
     options = DetectorOptions(
         data=args.data,
         out=args.out or Path("runs/detector"),
@@ -162,6 +151,52 @@ def _train_detector(args: argparse.Namespace) -> tuple[Path, ...]:
     )
     weights = train(options)
     return export(weights, options.data, options.out) if leads() else ()
+
+
+def _imitate_pose(args: argparse.Namespace) -> tuple[Path, ...]:
+    from models.training.acted import acted_people
+    from models.training.imitation_lessons import PoseLessons
+    from models.training.imitation_recipe import train
+    from models.training.pose_data import training_people
+    from models.training.pose_export import calibration_people, export_pose
+
+    out = args.out or Path("runs/pose")
+    out.mkdir(parents=True, exist_ok=True)
+    size = (args.stages[-1].width, args.stages[-1].height) if args.stages else (160, 192)
+    people = training_people(args.data / "pose", args.limit)
+    examples = calibration_people(people)
+    if args.actors:
+        backgrounds = [e.image for e in people["lspet"][:1000]]
+        people["actor"] = acted_people(args.actors, args.seed, backgrounds, out / "actors.npz")
+    weights = train(_imitation(args, out), PoseLessons(people, size, args.batch, max(1, args.threads - 1)))
+    return export_pose(weights, out, examples, size)
+
+
+def _imitate_detector(args: argparse.Namespace) -> tuple[Path, ...]:
+    from models.training.detector_data import acted, load
+    from models.training.detector_export import export
+    from models.training.imitation_lessons import DetectorLessons
+    from models.training.imitation_recipe import train
+
+    out = args.out or Path("runs/detector")
+    pictures = load(args.data, False, args.limit) | {"actor": acted(min(args.actors, 800), args.seed)}
+    weights = train(_imitation(args, out), DetectorLessons(pictures, args.batch, args.threads - 1))
+    return export(weights, args.data, out)
+
+
+def _imitation(args: argparse.Namespace, out: Path) -> ImitationOptions:
+    from models.training.imitation_recipe import ImitationOptions
+
+    return ImitationOptions(
+        teacher=args.teacher,
+        out=out,
+        init=args.init,
+        steps=args.steps or 3200,
+        rate=args.rate,
+        seed=args.seed,
+        threads=args.threads,
+        resume=args.resume,
+    )
 
 
 def _train_hands(args: argparse.Namespace) -> tuple[Path, ...]:
@@ -219,7 +254,6 @@ def _train_gestures(args: argparse.Namespace) -> tuple[Path, ...]:
 
 _RECIPES = {
     "pose": _train_pose,
-    "start": _train_start,
     "detector": _train_detector,
     "hands": _train_hands,
     "lift": _train_lift,

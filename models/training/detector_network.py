@@ -48,10 +48,13 @@ class DetectorNetwork(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor]:
         """``x`` (n, 3, h, w) normalised, h and w multiples of 32; returns (n, cells, 5), fine cells first."""
-        s8, s16, s32 = self.trunk(x)
+        return (self.answer(*self.trunk(x)),)
+
+    def answer(self, s8: Tensor, s16: Tensor, s32: Tensor) -> Tensor:
+        """What the network says, given the features of its trunk."""
         s8, s16 = self.pyramid(s8, s16, s32)
         maps = (head(s) for head, s in zip(self.heads, (s8, s16, s32), strict=True))
-        return (torch.cat([m.flatten(2) for m in maps], 2).transpose(1, 2),)
+        return torch.cat([m.flatten(2) for m in maps], 2).transpose(1, 2)
 
     @classmethod
     def from_state(cls, state: dict[str, Tensor]) -> DetectorNetwork:

@@ -128,7 +128,8 @@ def _train(options: DetectorOptions, team: Team) -> Path:
     for epoch in range(state.epoch, options.epochs):
         size = next(size for until, size in options.stages if epoch < until * options.epochs)
         seed = options.seed + 1000 * epoch + 1_000_000 * team.rank  # each process makes pictures of its own
-        state.run_epoch(_batches(Scenes(sets, options.shares, size, seed), team.share(options.batch), options), size)
+        pictures = Scenes(sets, options.shares, size, seed)
+        state.run_epoch(batches(pictures, team.share(options.batch), options.threads - 1), size)
         if not team.leads:
             continue
         quality = {name: evaluate_examples(state.average, chosen[:EVALUATED]) for name, chosen in held_out.items()}
@@ -153,9 +154,8 @@ class Scenes(IterableDataset[Example]):
         yield from scenes(*self._told, self._seed + (0 if worker is None else 10_000_000 * worker.id))
 
 
-def _batches(pictures: Scenes, count: int, options: DetectorOptions) -> Iterator[tuple[Tensor, Targets]]:
-    """Pictures (count, 3, h, w), normalised, and what they show."""
-    workers = options.threads - 1
+def batches(pictures: Scenes, count: int, workers: int) -> Iterator[tuple[Tensor, Targets]]:
+    """Pictures (count, 3, h, w), normalised, made by so many processes, and what they show."""
     loader = DataLoader(
         pictures,
         count,

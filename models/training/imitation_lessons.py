@@ -1,0 +1,133 @@
+"""What a pose network and a detector are shown when they imitate another one, and how far apart their answers are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.data import DataLoader, Subset
+
+from models.detector import SIZE
+from models.joints import KEYPOINT_FLIP
+from models.training.detector_loss import Targets, detector_loss
+from models.training.detector_network import DetectorNetwork
+from models.training.detector_recipe import SHARES, Scenes, batches
+from models.training.network import PoseNetwork, normalised
+from models.training.pose_recipe import Crops
+
+if TYPE_CHECKING:
+    from models.training.detector_data import Example as Picture
+    from models.training.pose_data import Example as Person
+
+CONFIDENCE_WEIGHT = 0.3
+BOX_WEIGHT = 2.0
+LABEL_WEIGHT = 0.5
+
+
+def half_precision() -> torch.autocast:
+    """Compute in bfloat16 where the processor has matrix units for it (AMX), with which it is twice as fast."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_amx_tile_supported())
+
+
+class PoseLessons:
+    """Crops of people; the teacher's answer is the mean of what it sees in them and in their mirror images.
+
+    Parameters
+    ----------
+    people : dict of str to list of Example
+        See `models.training.pose_recipe.SHARES`.
+    size : (int, int)
+        Width and height of the crops.
+    batch, workers : int
+        Crops a step, and processes that make them.
+    """
+
+    NAME = "pose"
+
+    def __init__(self, people: dict[str, list[Person]], size: tuple[int, int], batch: int, workers: int = 1) -> None:
+        self._people, self._size, self._batch, self._workers = people, size, batch, workers
+
+    def network(self, plain: bool) -> PoseNetwork:
+        """An untrained network."""
+        return PoseNetwork(plain=plain)
+
+    def batches(self, seed: int, first: int, steps: int) -> Iterator[tuple[Tensor, None]]:
+        """Normalised crops for the steps from ``first`` to ``steps``."""
+        passes = 1 + steps * self._batch // max(1, sum(map(len, self._people.values())) // 2)
+        crops = Crops(self._people, self._size, seed, 0, passes)
+        some = Subset(crops, range(first * self._batch, steps * self._batch))
+        for pictures, _ in DataLoader(some, self._batch, num_workers=self._workers, prefetch_factor=4):
+            yield normalised(pictures.permute(0, 3, 1, 2).float()), None
+
+    def answer(self, network: nn.Module, features: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """Heatmaps and confidences, given the features of the trunk."""
+        assert isinstance(network, PoseNetwork)
+        return network.answer(*features)
+
+    def wanted(self, teacher: nn.Module, x: Tensor, features: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """How likely each cell is (n, 23, cells), and each keypoint is to be seen (n, 23)."""
+        with half_precision():
+            heatmaps, confidences = self.answer(teacher, features)
+            mirrored, others = teacher(x.flip(3))
+        flip = torch.tensor(KEYPOINT_FLIP)
+        both = heatmaps, mirrored[:, flip].flip(3)
+        places = torch.stack([one.float().flatten(2).softmax(-1) for one in both]).mean(0)
+        seen = torch.stack([one.float().sigmoid() for one in (confidences, others[:, flip])]).mean(0)
+        return places, seen
+
+    def apart(self, found: tuple[Tensor, Tensor], wanted: tuple[Tensor, Tensor], labels: Any) -> Tensor:
+        """How differently places (Kullback and Leibler) and confidences are judged."""
+        heatmaps, confidences = (part.float() for part in found)
+        places, seen = wanted
+        divergence = (places * (places.clamp(min=1e-8).log() - heatmaps.flatten(2).log_softmax(-1))).sum(-1)
+        unsure = functional.binary_cross_entropy_with_logits(confidences, seen)
+        return (divergence * seen).sum() / seen.sum() + CONFIDENCE_WEIGHT * unsure
+
+
+class DetectorLessons:
+    """Scenes with people in them; labels count besides the teacher's answer.
+
+    Parameters
+    ----------
+    sets : dict of str to list of Example
+        See `models.training.detector_recipe.SHARES`.
+    batch, workers : int
+        Pictures a step, and processes that make them.
+    """
+
+    NAME = "detector"
+
+    def __init__(self, sets: dict[str, list[Picture]], batch: int, workers: int = 0) -> None:
+        self._sets, self._batch, self._workers = sets, batch, workers
+
+    def network(self, plain: bool) -> DetectorNetwork:
+        """An untrained network."""
+        return DetectorNetwork(plain=plain)
+
+    def batches(self, seed: int, first: int, steps: int) -> Iterator[tuple[Tensor, Targets]]:
+        """Normalised pictures and what they show, for the steps from ``first`` to ``steps``."""
+        pictures = batches(Scenes(self._sets, SHARES, SIZE, seed + first), self._batch, self._workers)
+        yield from (one for _, one in zip(range(first, steps), pictures, strict=False))
+
+    def answer(self, network: nn.Module, features: Sequence[Tensor]) -> Tensor:
+        """Rows (n, cells, 5), given the features of the trunk."""
+        assert isinstance(network, DetectorNetwork)
+        return network.answer(*features)
+
+    def wanted(self, teacher: nn.Module, x: Tensor, features: Sequence[Tensor]) -> Tensor:
+        """The teacher's rows."""
+        with half_precision():
+            return self.answer(teacher, features).float()
+
+    def apart(self, found: Tensor, wanted: Tensor, labels: Targets) -> Tensor:
+        """How differently scores and, where the teacher sees people, distances are judged; and how wrongly."""
+        found, sure = found.float(), wanted[..., 0].sigmoid()
+        total = sure.sum().clamp(min=1.0)
+        least = functional.binary_cross_entropy(sure, sure, reduction="none")
+        score = functional.binary_cross_entropy_with_logits(found[..., 0], sure, reduction="none") - least
+        box = functional.smooth_l1_loss(found[..., 1:], wanted[..., 1:], beta=0.1, reduction="none").mean(-1)
+        wrong = sum(detector_loss(found, labels, SIZE), torch.zeros(()))
+        return (score.sum() + BOX_WEIGHT * (box * sure).sum()) / total + LABEL_WEIGHT * wrong

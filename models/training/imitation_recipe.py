@@ -1,0 +1,244 @@
+"""Teach a network that begins with plain convolutions to answer like one that does not, and is slower.
+
+    bodycast train pose --data DATA --teacher models/weights/pose_lite.pt --out runs/pose      # 80 min on one CPU core
+    bodycast train detector --data DATA --teacher models/weights/detector_lite.pt --out runs/detector
+
+Distillation (Hinton, Vinyals and Dean, 2015): the pupil follows the features of its teacher at strides 8, 16 and 32
+and its answers, which say more of a picture than a label does. Whatever lies behind the new start begins as the
+teacher's, learns a fifth as fast, and keeps the statistics of its normalisation. The start itself begins as that of
+`ImitationOptions.init`, or as nothing; then it first learns the features at stride 8 alone.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from models.inference import WeightsError
+from models.training.imitation_lessons import DetectorLessons, PoseLessons, half_precision
+from models.training.layers import fold_normalisation
+from models.training.lite_trunk import LiteTrunk, has_plain_start
+from models.training.recipes import follow, halved, parameter_groups, save_whole, set_rate
+
+EMA = 0.998
+WARM_UP = 200
+CHECKPOINT_STEPS = 200
+
+FIRST_SHARE = 0.4
+"""The share of the steps in which a start that began as nothing learns the features at stride 8 alone."""
+
+REST_RATE = 0.2
+"""Of the learning rate, for what lies behind the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImitationOptions:
+    """What a run of the recipe is told.
+
+    Attributes
+    ----------
+    teacher : Path
+        The `state_dict` of the network to imitate.
+    out : Path
+        Where the weights and the checkpoint go.
+    init : Path, optional
+        A `state_dict` of a network of the same kind, or of the other, that has a plain start.
+    """
+
+    teacher: Path
+    out: Path
+    init: Path | None = None
+    steps: int = 3200
+    rate: float = 1e-3
+    decay: float = 1e-3
+    seed: int = 0
+    threads: int = 2
+    resume: bool = False
+
+
+def train(options: ImitationOptions, lessons: PoseLessons | DetectorLessons) -> Path:
+    """Run the recipe; returns the new weights.
+
+    Raises
+    ------
+    WeightsError
+        If ``options.teacher`` or ``options.init`` are no weights for it.
+    """
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
+    cv2.setNumThreads(1)  # before the processes that make pictures begin: they are what runs in parallel
+    options.out.mkdir(parents=True, exist_ok=True)
+    run = ImitationRun(options, lessons)
+    run.learn(lessons.batches(options.seed, run.step, options.steps))
+    weights = options.out / f"{lessons.NAME}.pt"
+    torch.save(halved(run.averaged.state_dict()), weights)
+    return weights
+
+
+class ImitationRun:
+    """What a run remembers: the pupil, its average, the optimiser, the losses."""
+
+    def __init__(self, options: ImitationOptions, lessons: PoseLessons | DetectorLessons) -> None:
+        self._options, self._lessons = options, lessons
+        teacher, init = _weights(options.teacher), {} if options.init is None else _weights(options.init)
+        try:
+            self.pupil = pupil_of(lessons.network(plain=True), teacher, init)
+            self._teacher = lessons.network(plain=has_plain_start(teacher)).requires_grad_(False).eval()
+            self._teacher.load_state_dict(teacher)
+        except RuntimeError as error:
+            raise WeightsError(f"{options.teacher}: not the weights of a {lessons.NAME} network") from error
+        fold_normalisation(self._teacher)
+        for network in (self._teacher, self.pupil):
+            network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.averaged = copy.deepcopy(self.pupil).eval()
+        self._first = 0 if options.init else int(FIRST_SHARE * options.steps)
+        rest = nn.ModuleList(part for name, part in _parts(self.pupil) if name != "stem")
+        groups = [parameter_groups(part, options.decay) for part in (_trunk(self.pupil).stem, rest)]
+        self._optimisers = [torch.optim.AdamW(group, betas=(0.9, 0.98), fused=True) for group in groups]
+        self.step = 0
+        self.losses: list[float] = []
+        self._checkpoint = options.out / "checkpoint.pt"
+        if options.resume and self._checkpoint.exists():
+            self._load()
+
+    def learn(self, batches: Iterable[tuple[Tensor, Any]]) -> None:
+        """One step for each of ``batches``, normalised pictures and labels; interrupted, it leaves a checkpoint."""
+        try:
+            with tqdm(batches, "imitating", self._options.steps, initial=self.step, mininterval=5) as bar:
+                for pictures, labels in bar:
+                    self._learn(pictures, labels)
+                    bar.set_postfix(loss=f"{sum(self.losses[-50:]) / len(self.losses[-50:]):.3f}", refresh=False)
+                    if self.step % CHECKPOINT_STEPS == 0:
+                        self._save()
+        finally:
+            self._save()
+
+    def _learn(self, x: Tensor, labels: Any) -> None:
+        _learning(self.pupil)
+        loss = self._first_loss(x) if self.step < self._first else self._loss(x, labels)
+        self._set_rate()
+        for optimiser in self._optimisers:
+            optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.pupil.parameters(), 2.0)
+        for optimiser in self._optimisers:
+            optimiser.step()
+        self.step += 1
+        self.losses.append(round(float(loss.detach()), 4))
+        follow(self.averaged, self.pupil, min(EMA, (1 + self.step) / (10 + self.step)))
+
+    def _set_rate(self) -> None:
+        progress, warm = self.step / self._options.steps, min(1.0, (self.step + 1) / WARM_UP)
+        for optimiser, share in zip(self._optimisers, (1.0, REST_RATE), strict=True):
+            set_rate(optimiser, self._options.rate * share * warm, progress)
+
+    def _first_loss(self, x: Tensor) -> Tensor:
+        with torch.no_grad(), half_precision():
+            wanted = _trunk(self._teacher).fine(x).float()
+        return _unexplained(self._start(x), wanted)
+
+    def _loss(self, x: Tensor, labels: Any) -> Tensor:
+        with torch.no_grad(), half_precision():
+            wanted = [part.float() for part in _trunk(self._teacher)(x)]
+        fine = self._start(x)
+        found = fine, *_trunk(self.pupil).coarse(fine)  # not in half precision: depthwise convolutions are slow in it
+        parts = [_unexplained(f, w) for f, w in zip(found, wanted, strict=True)]
+        with torch.no_grad():
+            answers = self._lessons.wanted(self._teacher, x, wanted)
+        with half_precision():
+            own = self._lessons.answer(self.pupil, found)
+        return 0.2 * parts[0] + 0.3 * (parts[1] + parts[2]) + self._lessons.apart(own, answers, labels)
+
+    def _start(self, x: Tensor) -> Tensor:
+        with half_precision():
+            return _trunk(self.pupil).fine(x).float()
+
+    def _save(self) -> None:
+        state = {
+            "pupil": self.pupil.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self._optimisers],
+            "step": self.step,
+            "losses": self.losses,
+        }
+        save_whole(state, self._checkpoint)
+
+    def _load(self) -> None:
+        state = torch.load(self._checkpoint, weights_only=True)
+        self.pupil.load_state_dict(state["pupil"])
+        self.averaged.load_state_dict(state["averaged"])
+        for optimiser, one in zip(self._optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(one)
+        self.step, self.losses = state["step"], state["losses"]
+
+
+def pupil_of(network: nn.Module, teacher: dict[str, Tensor], init: dict[str, Tensor]) -> nn.Module:
+    """``network`` with the weights of ``init``, of which only the start is taken if it is of another kind; else
+    with those of ``teacher`` behind the start.
+
+    Raises
+    ------
+    RuntimeError
+        If something behind the start is missing from both.
+    """
+    own = network.state_dict()
+    if all(name in init and init[name].shape == value.shape for name, value in own.items()):
+        network.load_state_dict(init)
+        return network
+    start = {name: value for name, value in init.items() if name.startswith("trunk.stem.layers.")}
+    rest = {name: value for name, value in teacher.items() if not name.startswith("trunk.stem.") and name in own}
+    missing = [name for name in own if name not in rest and not name.startswith("trunk.stem.")]
+    if missing:
+        raise RuntimeError(f"{missing[0]} is missing")
+    network.load_state_dict(start | rest, strict=False)
+    return network
+
+
+def _learning(pupil: nn.Module) -> None:
+    """Into training, but the normalisation behind the start keeps its statistics, and no block is left out."""
+    pupil.eval()
+    _trunk(pupil).stem.train()
+
+
+def _trunk(network: nn.Module) -> LiteTrunk:
+    trunk = network.trunk
+    assert isinstance(trunk, LiteTrunk)
+    return trunk
+
+
+def _parts(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """The parts of a network and, instead of its trunk, those of the trunk."""
+    yield from _trunk(network).named_children()
+    yield from ((name, part) for name, part in network.named_children() if name != "trunk")
+
+
+def _unexplained(found: Tensor, wanted: Tensor) -> Tensor:
+    """The share of the variance of ``wanted`` that ``found`` misses, mean over the channels."""
+    missed = ((found.float() - wanted) ** 2).mean((0, 2, 3)) / wanted.var((0, 2, 3)).clamp(min=1e-6)
+    return missed.mean()
+
+
+def _weights(path: Path) -> dict[str, Tensor]:
+    """The `state_dict` in a file, in single precision.
+
+    Raises
+    ------
+    WeightsError
+        If there is none.
+    """
+    if not path.is_file():
+        raise WeightsError(f"{path}: no such weights file")
+    try:
+        state: dict[str, Any] = torch.load(path, "cpu", weights_only=True)
+        state = state.get("model", state)
+        return {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
+    except Exception as error:  # torch tells of broken files in many ways
+        raise WeightsError(f"{path}: not the weights of a network") from error
