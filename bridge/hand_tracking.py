@@ -17,7 +17,10 @@ from models.hands import CLASSES, LEAST_PALM, View, hand_view, metres_of
 from models.joints import HandState, Joint, TrackingConfidence, TrackingState
 
 OVERDUE = 0.06
-"""Seconds after which a hand is looked at in any case; in pictures that come faster, a person's hands take turns."""
+"""Seconds after which a hand is due; in pictures that come faster, a person's hands take turns."""
+
+MOST = 3
+"""So many hands are looked at in one picture, of six people each about eight times a second; the others wait."""
 
 
 class Classifier(Protocol):
@@ -112,15 +115,12 @@ class _Pair:
 
     def __init__(self, settings: Steadiness) -> None:
         self.hands = SteadyHand(settings), SteadyHand(settings)
-        self._turns = [-math.inf, -math.inf]
+        self.turns = [-math.inf, -math.inf]
 
     def due(self, time: float) -> list[int]:
         """Whose turn it is at ``time``: 0 for the left hand, 1 for the right one."""
-        waited = [time - turn for turn in self._turns]
-        sides = [side for side in (0, 1) if waited[side] >= OVERDUE] or [0 if waited[0] >= waited[1] else 1]
-        for side in sides:
-            self._turns[side] = time
-        return sides
+        waited = [time - turn for turn in self.turns]
+        return [side for side in (0, 1) if waited[side] >= OVERDUE] or [0 if waited[0] >= waited[1] else 1]
 
 
 class HandTracker:
@@ -159,13 +159,13 @@ class HandTracker:
         """
         self._people = {one: self._people.get(one) or _Pair(self._settings) for one in ids}
         hands = states.take(_JOINTS, axis=1) != TrackingState.NOT_TRACKED
-        for pair, points, there, metre in zip(
-            self._people.values(), keypoints, hands.tolist(), metres_of(keypoints), strict=True
-        ):
-            for side in pair.due(time):
-                view = hand_view(points, side, metre) if there[side] else None
-                self._look(image, pair.hands[side], view, time)
-        return [(pair.hands[0].now, pair.hands[1].now) for pair in self._people.values()]
+        pairs, metres, there = list(self._people.values()), metres_of(keypoints), hands.tolist()
+        due = [(pair.turns[side], row, side) for row, pair in enumerate(pairs) for side in pair.due(time)]
+        for _, row, side in sorted(due)[:MOST]:
+            pairs[row].turns[side] = time
+            view = hand_view(keypoints[row], side, metres[row]) if there[row][side] else None
+            self._look(image, pairs[row].hands[side], view, time)
+        return [(pair.hands[0].now, pair.hands[1].now) for pair in pairs]
 
     def _look(self, image: ByteArray, hand: SteadyHand, view: View | None, time: float) -> None:
         if view is None or not _inside(view, image):
