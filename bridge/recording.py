@@ -287,3 +287,9 @@ def _write_line(file: IO[str], line: str) -> None:
         file.flush()
     except OSError as error:
         raise RecordingError(f"{file.name}: cannot be written: {error.strerror}") from error
+
+
+def write_picture_times(folder: Path, times: Iterable[float]) -> None:
+    """Say when each picture of ``color.mp4`` was taken, in seconds, for a video that was not recorded here."""
+    lines = (json.dumps({"time": time, "number": number}) + "\n" for number, time in enumerate(times))
+    (folder / "color.jsonl").write_text("".join(lines), encoding="utf-8")

@@ -11,7 +11,8 @@ from bridge.cli.terminal import Terminal
 EXAMPLES = """
 sets:
   keraal            colour videos with a Kinect v2's skeleton: NAME.mp4 with NAME.npz beside it
-  utd-mhad-depth    depth pictures of a Kinect v1 with its joints: s1/*.png and so on, and labels.npz
+  utd-mhad-depth    depth pictures of a Kinect v1 with its joints: s1/*.png and so on, and labels.npz;
+                    they come 0.058 s late, which is put right, best with utd_mhad_skeletons.npz beside the folder
 
 examples:
   bodycast import keraal data/kinect/keraal recordings/keraal
@@ -35,13 +36,23 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument("set", choices=SETS, help="which one")
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="where it lies")
     parser.add_argument("out", type=Path, metavar="OUT", help="a folder for the recordings")
+    parser.add_argument(
+        "--delay",
+        type=float,
+        metavar="SECONDS",
+        help="utd-mhad-depth: how late pictures come (default 0.058; 0 takes labels as they are)",
+    )
     parser.set_defaults(command=run)
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Do it; the exit status."""
-    from bridge.importers import IMPORTERS
+    from bridge.keraal import import_keraal
+    from bridge.utd_mhad import DELAY, import_utd_mhad_depth
 
-    written = IMPORTERS[args.set](args.folder, args.out)
+    if args.set == "keraal":
+        written = import_keraal(args.folder, args.out)
+    else:
+        written = import_utd_mhad_depth(args.folder, args.out, DELAY if args.delay is None else args.delay)
     terminal.say(f"wrote {len(written)} recordings into {args.out}")
     return 0

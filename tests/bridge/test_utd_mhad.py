@@ -1,4 +1,4 @@
-"""Sets become recordings whose labels lie on the people, left where left is, whole and at the right times."""
+"""UTD-MHAD's depth pictures become recordings: left where left is, and with labels of the time that they show."""
 
 from __future__ import annotations
 
@@ -6,16 +6,39 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from bridge.importers import PAUSE, UTD_FOCAL, depth_picture, import_keraal, import_utd_mhad_depth, utd_body
-from bridge.kinect_evaluation import ClipError, projected
-from bridge.labelled_recordings import cut_frames, find_recordings, read_clip
+from bridge.labelled_recordings import find_recordings, read_clip
 from bridge.recording import RecordingError, read_recording
+from bridge.utd_mhad import (
+    DELAY,
+    FOCAL,
+    PAUSE,
+    SKELETONS,
+    STEP,
+    Take,
+    delayed,
+    depth_picture,
+    import_utd_mhad_depth,
+    skeletons,
+    utd_body,
+)
 from models.body import FloatArray
 from models.joints import LIMB_KEYPOINTS, Joint, Keypoint, TrackingState
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "kinect"
+
+
+def on_the_surface(path: Path, joints: FloatArray) -> npt.NDArray[np.bool_]:
+    """Whether a pixel within three of each joint (n, 3) in millimetres is as far away, but for 12 cm."""
+    depth = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) * STEP
+    found = []
+    for x, y, z in joints / 1000:
+        column, row = round(float(159 + FOCAL * x / z)), round(float(120 - FOCAL * y / z))
+        near = depth[max(row - 3, 0) : row + 4, max(column - 3, 0) : column + 4]
+        found.append(bool((np.abs(near[near > 0] - z) < 0.12).any()))
+    return np.array(found)
 
 
 def kinect_v1() -> FloatArray:
@@ -55,8 +78,8 @@ def depth_set(tmp_path: Path) -> Path:
     folder = tmp_path / "set"
     names = [f"s{s}/a{a}_s{s}_t1_{f:03d}.png" for s in (1, 2) for a in (1, 2) for f in (3, 11)]
     joints = kinect_v1()
-    u = 160 + UTD_FOCAL * joints[11, 0] / joints[11, 2]
-    v = 120 - UTD_FOCAL * joints[11, 1] / joints[11, 2]
+    u = 160 + FOCAL * joints[11, 0] / joints[11, 2]
+    v = 120 - FOCAL * joints[11, 1] / joints[11, 2]
     picture = np.zeros((240, 320), np.uint8)
     cv2.circle(picture, (round(float(u)), round(float(v))), 4, 125, -1)
     for name in names:
@@ -124,30 +147,6 @@ def test_a_depth_set_that_is_none_is_named(fault: str, depth_set: Path, tmp_path
         import_utd_mhad_depth(depth_set, tmp_path / "out")
 
 
-def test_a_folder_without_clips_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ClipError, match="no clips"):
-        import_keraal(tmp_path, tmp_path / "out")
-
-
-def test_a_clip_becomes_a_recording_with_its_video_and_projected_joints(tmp_path: Path) -> None:
-    positions = np.zeros((6, 25, 3), np.float32)
-    positions[..., 2] = 2.5
-    positions[:, Joint.WRIST_LEFT] = -0.4, 0.3, 2.4
-    np.savez(tmp_path / "wave.npz", position=positions)
-    video = cv2.VideoWriter(str(tmp_path / "wave.mp4"), cv2.VideoWriter.fourcc(*"mp4v"), 20, (960, 540))
-    for level in range(6):
-        video.write(np.full((540, 960, 3), 40 * level, np.uint8))
-    video.release()
-    (written,) = import_keraal(tmp_path, tmp_path / "out")
-    recording = read_recording(written)
-    frames, pictures = list(recording), list(recording.pictures())
-    assert [f.time for f in frames] == [p.time for p in pictures] == pytest.approx([i / 30 for i in range(6)])
-    expected = projected(positions, (960, 540))[0, Keypoint.LEFT_WRIST, :2]
-    assert frames[0].bodies[0].keypoints[Keypoint.LEFT_WRIST, :2] == pytest.approx(expected, abs=0.01)
-    np.testing.assert_array_equal(frames[0].bodies[0].positions, positions[0])
-    assert (written / "color.mp4").read_bytes() == (tmp_path / "wave.mp4").read_bytes()
-
-
 @pytest.mark.skipif(not (DATA / "utd_mhad_depth").is_dir(), reason=f"{DATA / 'utd_mhad_depth'} is missing")
 def test_the_labels_of_real_depth_pictures_lie_on_the_people() -> None:
     with np.load(DATA / "utd_mhad_depth" / "labels.npz") as labels:
@@ -161,15 +160,41 @@ def test_the_labels_of_real_depth_pictures_lie_on_the_people() -> None:
     assert np.mean(hits) > 0.95
 
 
-@pytest.mark.skipif(not (DATA / "keraal").is_dir(), reason=f"{DATA / 'keraal'} is missing")
-def test_a_real_clip_can_be_learned_from(tmp_path: Path) -> None:
-    from bridge.labelled_recordings import chosen_to_learn, divided
+def test_labels_are_those_of_the_time_that_a_picture_shows() -> None:
+    takes = [Take(1, 1, 1, number) for number in (3, 11, 19)] + [Take(2, 1, 1, 3)]
+    moving = np.arange(30, dtype=np.float32)[:, None, None] * np.ones((1, 20, 3), np.float32)
+    said = np.concatenate([moving[[3, 11, 19]] ** 2, moving[3:4]])
+    assert delayed(takes, said, 1.75, {(1, 1, 1): moving})[:3, 0, 0] == pytest.approx([1.25, 9.25, 17.25])
+    between = delayed(takes, said, 2.0, {})[:, 5, 1]
+    assert between == pytest.approx([9, 121 - (121 - 9) / 4, 361 - (361 - 121) / 4, 3]), "what came before is not known"
+    np.testing.assert_array_equal(delayed(takes, said, 0.0, {}), said)
 
-    for suffix in (".mp4", ".npz"):
-        (tmp_path / f"clip{suffix}").symlink_to(DATA / "keraal" / f"cacheTete_Correct0{suffix}")
-    clip = read_clip(import_keraal(tmp_path, tmp_path / "out")[0])
-    assert sum(clip.report.dropped.values()) < 0.05 * clip.report.labels
-    learn, _, _ = divided([clip], None)
-    frames = cut_frames(chosen_to_learn(learn, 5.0, 12), (96, 128), 1.0)
-    assert len(frames) == 12
-    assert all((frame.target[list(LIMB_KEYPOINTS), 2] > 0).sum() >= 11 for frame in frames)
+
+def test_skeletons_beside_the_set_say_what_was_between_its_pictures(depth_set: Path, tmp_path: Path) -> None:
+    joints = np.repeat(kinect_v1()[None], 4 * 20, 0)
+    joints[:, 11, 0] += 10 * np.tile(np.arange(20), 4)
+    parts = [(a, s) for s in (1, 2) for a in (1, 2)]
+    np.savez(
+        depth_set.parent / "utd_mhad_skeletons.npz",
+        action=[a for a, _ in parts],
+        subject=[s for _, s in parts],
+        trial=[1] * 4,
+        offset=[0, 20, 40, 60, 80],
+        position_mm=joints,
+    )
+    first = next(iter(read_recording(import_utd_mhad_depth(depth_set, tmp_path / "out")[0])))
+    hand = (kinect_v1()[11, 0] + 12.5) / 1000
+    assert first.bodies[0].positions[Joint.HAND_RIGHT, 0] == pytest.approx(hand, abs=1e-4)
+
+
+@pytest.mark.skipif(not (DATA / "utd_mhad_depth").is_dir(), reason=f"{DATA / 'utd_mhad_depth'} is missing")
+@pytest.mark.parametrize(("delay", "least", "most"), [(0.0, 0.7, 0.9), (DELAY, 0.96, 1.0)])
+def test_wrists_lie_on_the_surface_where_the_delay_is_put_right(delay: float, least: float, most: float) -> None:
+    folder = DATA / "utd_mhad_depth"
+    with np.load(DATA / "utd_mhad_depth" / "labels.npz") as labels:
+        first = [str(name).startswith("s1/") for name in labels["image"]]
+        names, positions = labels["image"][first], labels["position_mm"][first].astype(np.float32)
+    takes = [Take.of(str(name)) for name in names]
+    moved = delayed(takes, positions, delay * 30, skeletons(DATA / SKELETONS))
+    wrists = [on_the_surface(folder / str(name), joints[[6, 10]]) for name, joints in zip(names, moved, strict=True)]
+    assert least < np.mean(wrists) <= most
