@@ -34,7 +34,7 @@ def trained(actor: Actor) -> SegmentClassifier:
     pytest.importorskip("sklearn", reason="training needs scikit-learn (pip install bodycast[train])")
     from gestures.training.classifier_recipe import Options, train_classifier
 
-    return train_classifier(*segments(actor, np.random.default_rng(0), 8), Options(features=700, copies=1, rank=20))
+    return train_classifier(*segments(actor, np.random.default_rng(0), 8), Options(features=700, rounds=1, copies=1, rank=20))
 
 
 def test_gestures_of_other_people_are_told_apart(actor: Actor, trained: SegmentClassifier) -> None:
