@@ -55,6 +55,11 @@ class MovementMemory:
         self._arms = ArmTurns()
         self._past: list[Array] = []  # for each layer (networks, looks, width), the newest last
 
+    @property
+    def turns(self) -> int:
+        """How often one of the forearms has turned back lately, by however little."""
+        return self._arms.most
+
     def scores(self, look: Array) -> Array:
         """(movements,) 0 to 1 after the next look (WIDTH,); the first one counts as if it had always been so."""
         net = self._network
