@@ -17,7 +17,7 @@ from models.joints import Joint, TrackingState
 TORSO = 0.5
 """Metres from the shoulders down to the hips, where the hips are not tracked."""
 
-UPRIGHT = 0.8
+UPRIGHT = 0.75
 """Share of the forearm's length by which the wrist is above the elbow, from which it points upwards."""
 
 HIGH = 0.9

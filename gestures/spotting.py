@@ -15,16 +15,16 @@ FOOTWORK = ("jump", "step")
 """Movements that `gestures.footwork` tells."""
 
 THRESHOLDS = {
-    "wave": 0.45,
-    "swipe_left": 0.4,
+    "wave": 0.55,
+    "swipe_left": 0.45,
     "swipe_right": 0.4,
     "push": 0.5,
-    "punch": 0.2,
-    "kick": 0.35,
-    "clap": 0.15,
+    "punch": 0.3,
+    "kick": 0.4,
+    "clap": 0.3,
 }
-"""Score above which each movement has been made. They belong to the weights, and were chosen on people who train, who
-make less than one false event a minute with all of them; that of waves on people whom the network did not know."""
+"""Score above which each movement has been made. They belong to the weights, and were chosen on people who train: that
+of waves on those whom a network did not know, the others between what is best on those and on those it knew."""
 
 WAVED, ENOUGH_TURNS = 0.2, 7
 """The threshold of waves once a forearm that points upwards has turned back so often, whatever the swing."""
