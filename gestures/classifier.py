@@ -1,14 +1,16 @@
-"""Which of many gestures a segment shows: MiniRocket's features of two views of the body, and a linear decision.
+"""Which of many gestures a segment shows: MiniRocket's features of three views of the body, and a linear decision.
 
-One view has everybody's bones at the same lengths, the other as they were recorded: the first knows no sizes, the
-second no errors of direction that a short bone brings. A trained classifier is a handful of arrays in an npz file.
+The first view has everybody's bones at the same lengths, the second as they were recorded: the first knows no sizes,
+the second no errors of direction that a short bone brings. The third is the first without the rests before and after
+the gesture. A trained classifier is a handful of arrays in an npz file.
 """
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gestures.minirocket import MiniRocket
-from gestures.segments import channels
+from gestures.segments import channels, without_rests
 from gestures.skeleton import Array, retargeted
 
 FloatArray = npt.NDArray[np.float32]
@@ -28,11 +30,23 @@ class GestureModelError(ValueError):
     """A file that holds no gesture model of ours."""
 
 
-def views(segments: Sequence[Segment]) -> tuple[FloatArray, FloatArray]:
-    """Two series (n, C, LENGTH) of each segment: with everybody's bones the same, and as they are."""
-    same = np.array([channels(retargeted(joints), way) for joints, way in segments], np.float32)
-    own = np.array([channels(joints, way) for joints, way in segments], np.float32)
-    return same, own
+def same_bones(joints: Array, way: Array) -> FloatArray:
+    """A segment as channels (C, LENGTH), with everybody's bones the same."""
+    return channels(retargeted(joints), way)
+
+
+def same_bones_moving(joints: Array, way: Array) -> FloatArray:
+    """The same from where the body sets out to where it comes to rest."""
+    return channels(*without_rests(retargeted(joints), way))
+
+
+VIEWS: tuple[Callable[[Array, Array], FloatArray], ...] = (same_bones, channels, same_bones_moving)
+"""What makes a series (C, LENGTH) of a segment."""
+
+
+def views(segments: Sequence[Segment]) -> Iterator[FloatArray]:
+    """Series (n, C, LENGTH) of the segments: of each of `VIEWS`, over and over."""
+    return cycle(np.array([view(*segment) for segment in segments], np.float32) for view in VIEWS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +58,7 @@ class SegmentClassifier:
     names : tuple of str
         The gestures it tells apart.
     rockets : tuple of MiniRocket
-        One for each of the `views`.
+        One or more for each of `VIEWS`, in turn.
     weights : (features, names) float32 array
     bias : (names,) float32 array
     """

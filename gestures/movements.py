@@ -1,10 +1,12 @@
 """Movements spotted in a stream: small networks of causal convolutions that remember the last two seconds.
 
-There are some of them, and for each movement the file says how much the opinion of each counts.
+There are some of them, and for each movement the file says how much the opinion of each counts. Each is surest at
+another moment, so the surest that each was lately counts.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,9 @@ from gestures.turns import ArmTurns
 DILATIONS = (1, 1, 2, 4, 8)
 TAPS = 3
 """Each layer sees so many looks of the one before, so far apart."""
+
+PEAK = 7
+"""Looks, about half a second, of which each network's surest counts."""
 
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "movements.npz"
 
@@ -54,6 +59,12 @@ class MovementMemory:
         self._network = network
         self._arms = ArmTurns()
         self._past: list[Array] = []  # for each layer (networks, looks, width), the newest last
+        self._logits: deque[Array] = deque(maxlen=PEAK)  # (networks, movements), the newest last
+
+    @property
+    def turns(self) -> int:
+        """How often one of the forearms has turned back lately, by however little."""
+        return self._arms.most
 
     def scores(self, look: Array) -> Array:
         """(movements,) 0 to 1 after the next look (WIDTH,); the first one counts as if it had always been so."""
@@ -70,5 +81,6 @@ class MovementMemory:
             taps = past[:, ::dilation].reshape(len(past), 1, -1)
             answer = np.maximum(taps @ net.weights[layer] + net.biases[layer], 0.0)
             value = answer + value if answer.shape == value.shape else answer
-        logits = ((value @ net.weights[-1] + net.biases[-1])[:, 0] * net.shares).sum(axis=0)
+        self._logits.append((value @ net.weights[-1] + net.biases[-1])[:, 0])
+        logits = (np.max(self._logits, axis=0) * net.shares).sum(axis=0)
         return np.asarray(0.5 + 0.5 * np.tanh(0.5 * logits))  # the logistic function, which never overflows

@@ -25,12 +25,15 @@ DWELL = {"squat": 0.1, "bow": 0.3, "t_pose": 0.25, "lean_left": 0.2, "lean_right
 SQUAT = 0.32
 """How far the hips have come down at progress 1, as a share of their height over the ankles when standing."""
 
-BOW = (8.0, 22.0)
+BOW = (7.0, 20.0)
 LEAN = (6.0, 18.0)
 """Degrees by which the trunk is bent further forwards than usual, or to the side, at progress 0 and 1."""
 
 STROLL = 0.5
 """Metres a second; whoever moves faster over the floor does not begin a bow."""
+
+CROUCH = 0.2
+"""How far the hips have come down, as for `SQUAT`, where bending forwards is no bow any more: before a jump, say."""
 
 ARM = (75.0, 27.0)
 """Degrees between an arm's bones and the line through the shoulders at progress 0 and 1 of the T-pose."""
@@ -50,7 +53,7 @@ def poses(body: Body, time: float, standing: Standing, hands: RaisedHands) -> di
     # Plain numbers: for one vector at a time, each call of numpy costs more than all that it computes.
     points, states = body.positions.tolist(), body.tracking_states.tolist()
     trunk, legs, arms = (_state(points, states, joints) for joints in (_TRUNK, _LEGS, _ARMS))
-    found["squat"] = _NOWHERE
+    found["squat"], drop = _NOWHERE, 0.0
     if legs:
         hips = (points[Joint.HIP_LEFT][1] + points[Joint.HIP_RIGHT][1]) / 2
         height = hips - (points[Joint.ANKLE_LEFT][1] + points[Joint.ANKLE_RIGHT][1]) / 2
@@ -61,7 +64,8 @@ def poses(body: Body, time: float, standing: Standing, hands: RaisedHands) -> di
         x, z = ((points[Joint.HIP_LEFT][axis] + points[Joint.HIP_RIGHT][axis]) / 2 for axis in (0, 2))
         forwards = standing.bent(forwards, (x, z), time)
     bow = _share(forwards, BOW)
-    found["bow"] = _reach(bow if standing.speed < STROLL else min(bow, _NEARLY), trunk)
+    bows = standing.speed < STROLL and drop < CROUCH
+    found["bow"] = _reach(bow if bows else min(bow, _NEARLY), trunk)
     found["lean_right"] = _reach(_share(sideways, LEAN) if forwards < BOW[1] else 0.0, trunk)
     found["lean_left"] = _reach(_share(-sideways, LEAN) if forwards < BOW[1] else 0.0, trunk)
     found["t_pose"] = _reach(_share(_widest(points), ARM) if arms else 0.0, arms)

@@ -1,9 +1,9 @@
 """How far raised hands have come: the left, the right, and both.
 
-A hand is raised when it is above the head, or when it is above the shoulders and the forearm has pointed upwards for a
-moment, as of somebody who raises it shyly. Progress is how far it has come on the way there from the height of the
-hips: 0 at the hips or below, 1 where it is raised. The three poses are independent: while both hands are up, all three
-are reached.
+A hand is raised when it is above the head, or when it is about as high as the shoulders and the forearm has pointed
+upwards for a moment, as of somebody who raises it shyly. Progress is how far it has come on the way there from the
+height of the hips: 0 at the hips or below, 1 where it is raised. The three poses are independent: while both hands are
+up, all three are reached.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from models.joints import Joint, TrackingState
 TORSO = 0.5
 """Metres from the shoulders down to the hips, where the hips are not tracked."""
 
-UPRIGHT = 0.8
+UPRIGHT = 0.75
 """Share of the forearm's length by which the wrist is above the elbow, from which it points upwards."""
+
+HIGH = 0.9
+"""Share of the way from the hips to the shoulders that such a hand has come up at least."""
 
 MOMENT = 0.25
 """Seconds for which a forearm must have pointed upwards where the hand is not above the head."""
@@ -89,7 +92,7 @@ def _pointing_up(points: list[list[float]], states: list[int], side: str) -> flo
     if not math.isfinite(length + shoulders + low + height) or length < 1e-3 or shoulders <= low:
         return 0.0
     upwards = (points[wrist][1] - points[elbow][1]) / length
-    return min(max(min((height - low) / (shoulders - low), upwards / UPRIGHT), 0.0), 1.0)
+    return min(max(min((height - low) / (HIGH * (shoulders - low)), upwards / UPRIGHT), 0.0), 1.0)
 
 
 def _hip_height(points: list[list[float]], states: list[int]) -> float:

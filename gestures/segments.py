@@ -29,6 +29,9 @@ LENGTH = 64
 SMOOTHING = 0.05
 """Standard deviation, in seconds, of the Gaussian that positions are smoothed with."""
 
+REST, MARGIN = 0.01, 0.02
+"""The share of a segment's motion at either end that counts as rest, and of its length that is kept there anyway."""
+
 
 def body_centred(positions: FloatArray, rate: float) -> tuple[Array, Array]:
     """A segment in the frame of its body: joints (T, 17, 3) around the hips, and the hips' way (T, 3) in torsos.
@@ -58,6 +61,18 @@ def channels(joints: Array, way: Array) -> npt.NDArray[np.float32]:
     places = resampled(np.concatenate([joints[:, MOVING].reshape(len(joints), -1), way], axis=1), LENGTH)
     motion = np.gradient(places, axis=0) * (LENGTH / 8)
     return np.asarray(np.concatenate([places, motion], axis=1).T, np.float32)
+
+
+def without_rests(joints: Array, way: Array) -> tuple[Array, Array]:
+    """The part of a segment, joints (T, 17, 3) and the hips' way (T, 3), that holds all but `REST` of its motion."""
+    places = np.concatenate([joints[:, MOVING].reshape(len(joints), -1), way], axis=1)
+    energy = np.cumsum((np.diff(places, axis=0) ** 2).sum(axis=1))
+    if len(energy) == 0 or energy[-1] <= 0.0:
+        return joints, way
+    margin = round(MARGIN * len(joints))
+    start = max(int(np.searchsorted(energy, REST * energy[-1])) - margin, 0)
+    end = int(np.searchsorted(energy, (1 - REST) * energy[-1])) + 2 + margin
+    return joints[start:end], way[start:end]
 
 
 def smoothed(values: Array, sigma: float) -> Array:

@@ -15,16 +15,19 @@ FOOTWORK = ("jump", "step")
 """Movements that `gestures.footwork` tells."""
 
 THRESHOLDS = {
-    "wave": 0.35,
-    "swipe_left": 0.4,
+    "wave": 0.55,
+    "swipe_left": 0.45,
     "swipe_right": 0.4,
     "push": 0.5,
-    "punch": 0.2,
-    "kick": 0.35,
-    "clap": 0.15,
+    "punch": 0.3,
+    "kick": 0.4,
+    "clap": 0.3,
 }
-"""Score above which each movement has been made. They belong to the weights, and were chosen on people who train, who
-make less than one false event a minute with all of them; that of waves on people whom the network did not know."""
+"""Score above which each movement has been made. They belong to the weights, and were chosen on people who train: that
+of waves on those whom a network did not know, the others between what is best on those and on those it knew."""
+
+WAVED, ENOUGH_TURNS = 0.2, 7
+"""The threshold of waves once a forearm that points upwards has turned back so often, whatever the swing."""
 
 SMOOTHING = 0.5
 """Share of the newest score in the average that counts."""
@@ -63,7 +66,7 @@ class Spotter:
         best, best_margin = None, 0.0
         for i, name in self._wanted:
             average = self._average[name] = self._average[name] + SMOOTHING * (float(scores[i]) - self._average[name])
-            threshold = THRESHOLDS[name]
+            threshold = self._threshold(name)
             levels[name] = min(average / threshold, 1.0)
             if average < REARM * threshold:
                 self._armed.add(name)
@@ -75,3 +78,7 @@ class Spotter:
         self._last = time
         self._armed.discard(best)
         return levels, {best: self._average[best]}
+
+    def _threshold(self, name: str) -> float:
+        waves = name == "wave" and self._memory.turns >= ENOUGH_TURNS
+        return WAVED if waves else THRESHOLDS[name]

@@ -21,10 +21,17 @@ _FOREARMS = [(3 * MOVING.index(side["elbow"]), 3 * MOVING.index(side["hand"])) f
 
 
 class ArmTurns:
-    """The arms of one body."""
+    """The arms of one body.
+
+    Attributes
+    ----------
+    most : int
+        Turns of that arm which has made more of them.
+    """
 
     def __init__(self) -> None:
         self._counts = [TurnCount(swing) for _ in _FOREARMS for swing in SWINGS]
+        self.most = 0
 
     def update(self, look: Array) -> Array:
         """(`TURNS`,) after the next look, see `gestures.stream`: 1 after three turns, at most 2."""
@@ -33,6 +40,7 @@ class ArmTurns:
         for elbow, hand in _FOREARMS:
             sideways, up = float(look[hand] - look[elbow]), float(look[hand + 1] - look[elbow + 1])
             numbers += [next(counts).update(sideways, up) for _ in SWINGS]
+        self.most = max(numbers)
         return np.minimum(np.array(numbers) / _FULL, _MOST)
 
 

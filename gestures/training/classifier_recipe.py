@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
 
-from gestures.classifier import Segment, SegmentClassifier, rocket_features, views
+from gestures.classifier import VIEWS, Segment, SegmentClassifier, rocket_features, views
 from gestures.minirocket import MiniRocket
 from gestures.skeleton import Array
 from gestures.variation import varied
@@ -27,7 +28,9 @@ class Options:
     Attributes
     ----------
     features : int
-        Of each view.
+        Of each transform.
+    rounds : int
+        Transforms of each view, each with channels and thresholds of its own.
     copies : int
         How many variations of each example are added.
     shrinkage : float
@@ -38,6 +41,7 @@ class Options:
     """
 
     features: int = 5000
+    rounds: int = 4
     copies: int = 2
     shrinkage: float = 0.05
     rank: int = 600
@@ -50,9 +54,8 @@ def train_classifier(
     """The classifier of ``segments``, each of which shows the gesture in ``names``."""
     options = options or Options()
     known = tuple(sorted(set(names)))
-    rockets = tuple(
-        MiniRocket.fitted(view, options.features, options.seed + i) for i, view in enumerate(views(segments))
-    )
+    series = islice(views(segments), options.rounds * len(VIEWS))
+    rockets = tuple(MiniRocket.fitted(view, options.features, options.seed + i) for i, view in enumerate(series))
     examples, labels = with_variations(segments, names, options)
     weights, bias = discriminant(rocket_features(rockets, examples), labels, options)
     return SegmentClassifier(known, rockets, weights, bias)
@@ -83,11 +86,12 @@ def discriminant(features: FloatArray, labels: npt.NDArray[np.str_], options: Op
 
 def principal(features: FloatArray, options: Options) -> tuple[Array, Array, Array]:
     """Mean (F,), scale (F,) and principal axes (F, rank) of ``features`` (n, F)."""
-    from sklearn.decomposition import PCA
-
     mean, deviation = features.mean(axis=0), features.std(axis=0)
     scale = deviation + 1e-3 + 0.05 * deviation.mean()
     rank = min(options.rank, len(features) - 1, features.shape[1])
-    pca = PCA(rank, svd_solver="randomized", iterated_power=3, random_state=options.seed)
-    pca.fit((features - mean) / scale)
-    return mean, scale, np.asarray(pca.components_.T)
+    points = (features - mean) / scale
+    # There are fewer examples than features: the axes follow from how alike the examples are.
+    variances, shares = np.linalg.eigh((points @ points.T).astype(np.float64))
+    variances, shares = variances[: -rank - 1 : -1], shares[:, : -rank - 1 : -1]
+    shares = shares / np.sqrt(np.maximum(variances, 1e-9 * variances[0]))
+    return mean, scale, np.asarray(points.T @ shares.astype(np.float32), np.float64)

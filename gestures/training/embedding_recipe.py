@@ -46,7 +46,7 @@ def examples(data: Path, seed: int = 0) -> tuple[list[Segment], list[str]]:
 def train_embedding(segments: list[Segment], names: list[str], options: Options | None = None) -> Embedding:
     """Whitening within the actions, then the directions in which actions differ most."""
     options = options or Options(shrinkage=0.1)
-    rocket = MiniRocket.fitted(views(segments)[0], options.features, options.seed)
+    rocket = MiniRocket.fitted(next(views(segments)), options.features, options.seed)
     features = rocket_features((rocket,), segments)
     mean, scale, axes = principal(features, options)
     points = (features - mean) / scale @ axes

@@ -108,15 +108,15 @@ def train(clips: list[Clip], options: Options) -> MovementNet:
 
 
 def save(nets: Sequence[MovementNet], path: Path, rest: Path = DEFAULT_WEIGHTS) -> None:
-    """Write what `gestures.movements.MovementNetwork` reads: ``nets`` answer for waves, those of ``rest`` for all else.
+    """Write what `gestures.movements.MovementNetwork` reads: ``nets`` answer for everything.
 
-    Averaged, they tell waves far better than one network did, and kicks far worse: see gestures/EXPERIMENTS.md.
+    Those of ``rest`` that have no say in waves keep as large a say as each of ``nets`` in all else.
     """
     wave = np.array(MOVEMENTS) == "wave"
     known = model_arrays(rest)
-    others = known["shares"][:, ~wave].any(axis=1)
-    shares = np.concatenate([known["shares"][others], np.full((len(nets), len(MOVEMENTS)), 1 / len(nets))])
-    shares[: others.sum(), wave], shares[others.sum() :, ~wave] = 0.0, 0.0
+    others = (known["shares"][:, wave] == 0).all(axis=1)
+    shares = np.full((others.sum() + len(nets), len(MOVEMENTS)), 1 / (others.sum() + len(nets)))
+    shares[: others.sum(), wave], shares[others.sum() :, wave] = 0.0, 1 / len(nets)
     arrays = {
         name: np.concatenate([known[name][others], values.astype(known[name].dtype)])
         for name, values in _arrays(nets).items()

@@ -11,9 +11,9 @@ NETWORKS = 3
 def train_gestures(data: Path, out: Path, seed: int = 0, steps: int | None = None) -> tuple[Path, Path]:
     """Train from the files in ``data`` (kinect, mocap); the files written.
 
-    It takes some minutes on a processor. The movement networks trained here answer for waves; what answers for all else
-    is kept from the shipped file. Nothing is seen of the people and styles that `gestures.training.labels` holds out,
-    and for the embedding nothing of UTD-MHAD.
+    It takes some minutes on a processor. The movement networks trained here alone answer for waves; the one of the
+    shipped file that has no say in them is kept. Nothing is seen of the people and styles that
+    `gestures.training.labels` holds out, and for the embedding nothing of UTD-MHAD.
     """
     from gestures.training.embedding_recipe import examples, train_embedding
     from gestures.training.movement_data import read_clips

@@ -10,7 +10,7 @@ import pytest
 from gestures.classifier import GestureModelError, SegmentClassifier
 from gestures.datasets import ORDERS, SkeletonFileError, joint_order, read_motions
 from gestures.minirocket import MiniRocket
-from gestures.segments import body_centred
+from gestures.segments import body_centred, without_rests
 from models.joints import Joint
 from tests.gestures.conftest import Actor, seen_from
 
@@ -34,7 +34,9 @@ def trained(actor: Actor) -> SegmentClassifier:
     pytest.importorskip("sklearn", reason="training needs scikit-learn (pip install bodycast[train])")
     from gestures.training.classifier_recipe import Options, train_classifier
 
-    return train_classifier(*segments(actor, np.random.default_rng(0), 8), Options(features=700, copies=1, rank=20))
+    return train_classifier(
+        *segments(actor, np.random.default_rng(0), 8), Options(features=700, rounds=1, copies=1, rank=20)
+    )
 
 
 def test_gestures_of_other_people_are_told_apart(actor: Actor, trained: SegmentClassifier) -> None:
@@ -52,6 +54,17 @@ def test_a_classifier_comes_back_from_its_file(actor: Actor, trained: SegmentCla
     np.savez(tmp_path / "other.npz", names=np.array(["a"]))
     with pytest.raises(GestureModelError, match=r"other\.npz: not a gesture classifier"):
         SegmentClassifier.load(tmp_path / "other.npz")
+
+
+def test_rests_before_and_after_a_gesture_are_cut_off(actor: Actor) -> None:
+    circle = actor.circling(1.5)
+    rests = [np.repeat(circle[end : end + 1], 30, axis=0) for end in (0, len(circle) - 1)]
+    joints, way = body_centred(np.concatenate([rests[0], circle, rests[1]]), 30.0)
+    cut, cut_way = without_rests(joints, way)
+    assert len(cut) == len(cut_way)
+    assert len(circle) - 4 <= len(cut) <= len(circle) + 12
+    still, _ = without_rests(joints[:1].repeat(20, axis=0), way[:1].repeat(20, axis=0))
+    assert len(still) == 20
 
 
 def test_minirocket_is_the_published_convolution() -> None:

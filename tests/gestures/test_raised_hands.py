@@ -137,3 +137,15 @@ def test_a_forearm_that_points_upwards_for_a_moment_raises_the_hand_below_the_he
     told = phases(*[(shy,)] * 12)
     assert told[:7] == [[]] * 7  # who scratches an ear is not taken at once
     assert [p for frame in told for *_, p in frame].count("started") == 1
+
+
+def test_a_shy_hand_may_stay_a_little_below_the_shoulders() -> None:
+    shy = standing(right=0.5)
+    shy.positions[[Joint.SHOULDER_LEFT, Joint.SHOULDER_RIGHT], 1] = HIP + 0.5
+    shy.positions[Joint.ELBOW_RIGHT, 1] = HIP + 0.25
+    shy.positions[Joint.WRIST_RIGHT, 1] = HIP + 0.42
+    starts = []
+    for height in (0.35, 0.47):
+        shy.positions[Joint.HAND_RIGHT, 1] = HIP + height
+        starts.append([p for frame in phases(*[(shy,)] * 12) for *_, p in frame].count("started"))
+    assert starts == [0, 1]

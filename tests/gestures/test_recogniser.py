@@ -90,6 +90,13 @@ def test_who_stands_still_does_nothing(actor: Actor) -> None:
     assert not [e for e in told(trembling) if e.phase in ("started", "detected")]
 
 
+def test_a_small_bow_is_told_and_a_crouch_that_bends_forwards_is_none(actor: Actor) -> None:
+    crouching = bent(actor, 50, 0)
+    crouching[[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 20, 21, 22, 23, 24], 1] -= 0.2
+    for pose, expected in ((bent(actor, 21, 0), ["bow"]), (bent(actor, 15, 0), []), (crouching, [])):
+        assert [e.name for e in told(moved_to(actor, pose), "bow") if e.phase == "started"] == expected
+
+
 def test_a_jump_and_a_step_are_told(actor: Actor) -> None:
     jump = actor.still(2.0)
     jump[30:45, :, 1] += 0.25 * np.sin(np.linspace(0, np.pi, 15))[:, None].astype(np.float32)
