@@ -33,7 +33,7 @@ def half_precision() -> torch.autocast:
 
 
 class PoseLessons:
-    """Crops of people; the teacher's answer is the mean of what it sees in them and in their mirror images.
+    """Crops of people; what the teacher sees in them and in their mirror images is averaged.
 
     Parameters
     ----------
@@ -62,29 +62,48 @@ class PoseLessons:
         for pictures, _ in DataLoader(some, self._batch, num_workers=self._workers, prefetch_factor=4):
             yield normalised(pictures.permute(0, 3, 1, 2).float()), None
 
-    def answer(self, network: nn.Module, features: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """Heatmaps and confidences, given the features of the trunk."""
-        assert isinstance(network, PoseNetwork)
-        return network.answer(*features)
+    def apart(
+        self,
+        teacher: nn.Module,
+        pupil: nn.Module,
+        x: Tensor,
+        wanted: Sequence[Tensor],
+        found: Sequence[Tensor],
+        labels: Any,
+    ) -> Tensor:
+        """How differently they judge places (Kullback and Leibler) and confidences.
 
-    def wanted(self, teacher: nn.Module, x: Tensor, features: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """How likely each cell is (n, 23, cells), and each keypoint is to be seen (n, 23)."""
+        Parameters
+        ----------
+        teacher, pupil : PoseNetwork
+        x : (n, 3, h, w) tensor
+            What both are shown.
+        wanted, found : sequence of tensor
+            The features of their trunks.
+        labels : object
+            Not used.
+        """
+        assert isinstance(teacher, PoseNetwork)
+        assert isinstance(pupil, PoseNetwork)
+        with torch.no_grad():
+            places, seen = _both_ways(teacher, x, wanted)
         with half_precision():
-            heatmaps, confidences = self.answer(teacher, features)
-            mirrored, others = teacher(x.flip(3))
-        flip = torch.tensor(KEYPOINT_FLIP)
-        both = heatmaps, mirrored[:, flip].flip(3)
-        places = torch.stack([one.float().flatten(2).softmax(-1) for one in both]).mean(0)
-        seen = torch.stack([one.float().sigmoid() for one in (confidences, others[:, flip])]).mean(0)
-        return places, seen
-
-    def apart(self, found: tuple[Tensor, Tensor], wanted: tuple[Tensor, Tensor], labels: Any) -> Tensor:
-        """How differently places (Kullback and Leibler) and confidences are judged."""
-        heatmaps, confidences = (part.float() for part in found)
-        places, seen = wanted
+            heatmaps, confidences = (part.float() for part in pupil.answer(*found))
         divergence = (places * (places.clamp(min=1e-8).log() - heatmaps.flatten(2).log_softmax(-1))).sum(-1)
         unsure = functional.binary_cross_entropy_with_logits(confidences, seen)
         return (divergence * seen).sum() / seen.sum() + CONFIDENCE_WEIGHT * unsure
+
+
+def _both_ways(network: PoseNetwork, x: Tensor, features: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """How likely is each cell (n, 23, cells), and to be seen each keypoint (n, 23), in ``x`` and its mirror image."""
+    with half_precision():
+        heatmaps, confidences = network.answer(*features)
+        mirrored, others = network(x.flip(3))
+    flip = torch.tensor(KEYPOINT_FLIP)
+    both = heatmaps, mirrored[:, flip].flip(3)
+    places = torch.stack([one.float().flatten(2).softmax(-1) for one in both]).mean(0)
+    seen = torch.stack([one.float().sigmoid() for one in (confidences, others[:, flip])]).mean(0)
+    return places, seen
 
 
 class DetectorLessons:
@@ -112,22 +131,34 @@ class DetectorLessons:
         pictures = batches(Scenes(self._sets, SHARES, SIZE, seed + first), self._batch, self._workers)
         yield from (one for _, one in zip(range(first, steps), pictures, strict=False))
 
-    def answer(self, network: nn.Module, features: Sequence[Tensor]) -> Tensor:
-        """Rows (n, cells, 5), given the features of the trunk."""
-        assert isinstance(network, DetectorNetwork)
-        return network.answer(*features)
+    def apart(
+        self,
+        teacher: nn.Module,
+        pupil: nn.Module,
+        x: Tensor,
+        wanted: Sequence[Tensor],
+        found: Sequence[Tensor],
+        labels: Targets,
+    ) -> Tensor:
+        """How differently they judge scores and, where the teacher sees people, distances; and how wrong the pupil is.
 
-    def wanted(self, teacher: nn.Module, x: Tensor, features: Sequence[Tensor]) -> Tensor:
-        """The teacher's rows."""
+        Parameters
+        ----------
+        teacher, pupil : DetectorNetwork
+        x, wanted, found
+            As for `PoseLessons`.
+        labels : Targets
+        """
+        assert isinstance(teacher, DetectorNetwork)
+        assert isinstance(pupil, DetectorNetwork)
         with half_precision():
-            return self.answer(teacher, features).float()
-
-    def apart(self, found: Tensor, wanted: Tensor, labels: Targets) -> Tensor:
-        """How differently scores and, where the teacher sees people, distances are judged; and how wrongly."""
-        found, sure = found.float(), wanted[..., 0].sigmoid()
+            with torch.no_grad():
+                sought = teacher.answer(*wanted).float()
+            own = pupil.answer(*found).float()
+        sure = sought[..., 0].sigmoid()
         total = sure.sum().clamp(min=1.0)
         least = functional.binary_cross_entropy(sure, sure, reduction="none")
-        score = functional.binary_cross_entropy_with_logits(found[..., 0], sure, reduction="none") - least
-        box = functional.smooth_l1_loss(found[..., 1:], wanted[..., 1:], beta=0.1, reduction="none").mean(-1)
-        wrong = sum(detector_loss(found, labels, SIZE), torch.zeros(()))
+        score = functional.binary_cross_entropy_with_logits(own[..., 0], sure, reduction="none") - least
+        box = functional.smooth_l1_loss(own[..., 1:], sought[..., 1:], beta=0.1, reduction="none").mean(-1)
+        wrong = sum(detector_loss(own, labels, SIZE), torch.zeros(()))
         return (score.sum() + BOX_WEIGHT * (box * sure).sum()) / total + LABEL_WEIGHT * wrong

@@ -151,11 +151,8 @@ class ImitationRun:
         fine = self._start(x)
         found = fine, *_trunk(self.pupil).coarse(fine)  # not in half precision: depthwise convolutions are slow in it
         parts = [_unexplained(f, w) for f, w in zip(found, wanted, strict=True)]
-        with torch.no_grad():
-            answers = self._lessons.wanted(self._teacher, x, wanted)
-        with half_precision():
-            own = self._lessons.answer(self.pupil, found)
-        return 0.2 * parts[0] + 0.3 * (parts[1] + parts[2]) + self._lessons.apart(own, answers, labels)
+        apart = self._lessons.apart(self._teacher, self.pupil, x, wanted, found, labels)
+        return 0.2 * parts[0] + 0.3 * (parts[1] + parts[2]) + apart
 
     def _start(self, x: Tensor) -> Tensor:
         with half_precision():

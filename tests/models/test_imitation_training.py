@@ -8,16 +8,18 @@ from pathlib import Path
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="training needs the extra 'train'")
+pytest.importorskip("torch", reason="training needs the extra 'train'")
 
-from models.detector import SIZE  # noqa: E402
-from models.inference import WeightsError  # noqa: E402
-from models.training.detector_loss import Targets  # noqa: E402
-from models.training.detector_network import DetectorNetwork  # noqa: E402
-from models.training.imitation_lessons import DetectorLessons, PoseLessons  # noqa: E402
-from models.training.imitation_recipe import ImitationOptions, ImitationRun, pupil_of, train  # noqa: E402
-from models.training.network import PoseNetwork  # noqa: E402
-from models.training.recipes import halved  # noqa: E402
+import torch
+
+from models.detector import SIZE
+from models.inference import WeightsError
+from models.training.detector_loss import Targets
+from models.training.detector_network import DetectorNetwork
+from models.training.imitation_lessons import DetectorLessons, PoseLessons
+from models.training.imitation_recipe import ImitationOptions, ImitationRun, pupil_of, train
+from models.training.network import PoseNetwork
+from models.training.recipes import halved
 
 
 @pytest.fixture
