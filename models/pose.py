@@ -22,7 +22,7 @@ FEW = 2
 
 SMALLER = 0.8
 HIGHER = 7 / 6
-"""Whoever overlaps somebody else is looked at in a view so much higher: there, details say whose a limb is."""
+"""Whoever overlaps somebody else is looked at in a view as narrow, but so much higher: details say whose a limb is."""
 
 _BESIDE = 0.2  # two people overlap if they share so much of the smaller one's box
 
@@ -110,7 +110,7 @@ def smaller_size(size: tuple[int, int]) -> tuple[int, int]:
 
 def higher_size(size: tuple[int, int]) -> tuple[int, int]:
     """Width and height of the view of each of those who overlap, given that of few; the height is a multiple of 32."""
-    return size[0], max(64, round(HIGHER * size[1] / 32) * 32)
+    return smaller_size(size)[0], max(64, round(HIGHER * size[1] / 32) * 32)
 
 
 def overlapping(boxes: FloatArray) -> npt.NDArray[np.bool_]:
