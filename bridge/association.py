@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.appearance import Look
-from bridge.matching import CONFIDENT, extents, likeness, nearness, overlap, scales
+from bridge.matching import CONFIDENT, distinct, extents, likeness, nearness, overlap, scales, scores
 from bridge.memory import CLEARLY, SAME, unlikeness
 from bridge.track import Track
 from models.body import FloatArray
@@ -32,6 +32,7 @@ _TWIN = 0.35  # a newcomer who is so alike somebody who is there may be the same
 _LONGEST = 1.5
 _UNKNOWN = 6.0  # what is thought of those of whose trunks no point was seen of both
 _NEVER = 15.0  # looks that differ by more are nobody's whose looks are known, however well the place fits
+_SURENESS = 0.1  # what being sure counts beside fitting somebody
 _STRANGE = 24.0
 """Poses that are this far off the place and the size of a track are not thought to be it while others are near."""
 
@@ -50,6 +51,21 @@ def fits(tracks: Sequence[Track], time: float, poses: FloatArray, patience: floa
     known = np.array([track.scale for track in tracks], np.float32)
     alike = np.maximum(similarity, by_place) * _same_size(known, sizes, unseen)
     return np.asarray(alike, np.float32), trunk_distance(keypoints, known, unseen, poses, sizes)
+
+
+def distinct_fits(
+    tracks: Sequence[Track], time: float, poses: FloatArray, patience: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Those of the ``poses`` (n, 23, 3) that are left when each person keeps one, and their `fits`.
+
+    Where two crops show one person, a pose with limbs of two people may be the surer one, but it fits nobody as well.
+    """
+    fit, apart = fits(tracks, time, poses, patience)
+    if len(poses) < 2:
+        return poses, fit, apart
+    best = (fit + by_trunk(apart)).max(axis=0) if len(tracks) else np.float32(0)
+    kept = distinct(poses, best + _SURENESS * scores(poses))
+    return poses[kept], fit[:, kept], apart[:, kept]
 
 
 def _same_size(known: FloatArray, found: FloatArray, unseen: FloatArray) -> npt.NDArray[np.bool_]:

@@ -84,13 +84,16 @@ def scores(poses: FloatArray) -> FloatArray:
     return np.asarray(np.sort(poses[:, :, 2], axis=1)[:, -_BEST:].sum(axis=1) / _BEST, np.float32)
 
 
-def distinct(poses: FloatArray, limit: float = 0.5) -> npt.NDArray[np.intp]:
-    """Indices of the poses that are left when each person keeps only the surest of the poses found of them."""
+def distinct(poses: FloatArray, worth: FloatArray, limit: float = 0.5) -> npt.NDArray[np.intp]:
+    """Indices of the poses that are left when each person keeps only that of the poses found of them of most ``worth``.
+
+    ``worth`` is (n,).
+    """
     if len(poses) == 1:
         return np.zeros(1, np.intp)
     alike = likeness(poses, poses) > limit
     kept: list[int] = []
-    for index in np.argsort(-scores(poses), kind="stable"):
+    for index in np.argsort(-worth, kind="stable"):
         if not alike[index, kept].any():
             kept.append(int(index))
     return np.array(sorted(kept), np.intp)

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bridge.appearance import Look, looks_of, ready
-from bridge.association import AFTERWARDS, MISSING, busy, by_looks, by_trunk, fits, jumped, twin
+from bridge.association import AFTERWARDS, MISSING, busy, by_looks, by_trunk, distinct_fits, jumped, twin
 from bridge.credibility import WELL_KNOWN, confirmed_by, credible, stands_apart
-from bridge.matching import distinct, extents, inside, overlap, pairs, scales, scores, unclaimed
+from bridge.matching import extents, inside, overlap, pairs, scales, scores, unclaimed
 from bridge.memory import SAME, noted, recognised, unlikeness
 from bridge.track import Track, followed, newcomer, roomy, waiting
 from models.body import ByteArray, FloatArray
@@ -57,8 +57,8 @@ class Tracking:
     doubt : float
         Seconds without the detector's agreement after which a track that lies inside another one is not believed.
     every, every_lost, every_empty : int
-        The detector runs on each so-many-th frame: while all are in view, while someone is missing, while there is
-        nobody.
+        The detector runs on each so-many-th frame: while all are in view, while someone is missing or more than two are
+        there, who hide others, while there is nobody.
     """
 
     people: int = MAX_PEOPLE
@@ -103,7 +103,7 @@ class Tracker:
             time - t.seen < self._settings.memory + self._limit(t) and t.seen < self._time for t in self._tracks
         )
         settings = self._settings
-        every = settings.every_lost if missing else settings.every
+        every = settings.every_lost if missing or len(present) > 2 else settings.every
         self._frames_since_detection += 1
         if len(present) >= settings.people and not missing:
             return False
@@ -152,7 +152,7 @@ class Tracker:
         before = _crowding(self._remembered(time), time)
         near = [i for i, track in enumerate(before) if self._expected(track, time)]
         nearby = [before[i] for i in near]
-        fit, apart = fits(nearby, time, poses, self._settings.patience)
+        poses, fit, apart = distinct_fits(nearby, time, poses, self._settings.patience)
         wanted = image is not None and (
             detections is not None or _looks_matter(before, time) or bool(jumped(apart, fit).any())
         )
@@ -174,8 +174,7 @@ class Tracker:
         if not len(poses):
             return poses
         poses = np.where(np.isfinite(poses.sum(axis=2, keepdims=True)), poses, np.float32(0.0))
-        poses = poses[scores(poses) >= self._settings.keep_score]
-        return poses[distinct(poses)] if len(poses) else poses
+        return poses[scores(poses) >= self._settings.keep_score]
 
     def _limit(self, track: Track) -> float:
         """For how many seconds ``track`` is waited for."""

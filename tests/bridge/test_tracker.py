@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from bridge.matching import distinct, extents, likeness, overlap, pairs, unclaimed
-from bridge.track import LEAST_VIEW, Track
+from bridge.association import distinct_fits
+from bridge.matching import distinct, extents, likeness, overlap, pairs, scores, unclaimed
+from bridge.track import LEAST_VIEW, Track, newcomer
 from bridge.tracker import Tracker, Tracking
 from models.body import FloatArray
 from models.joints import Keypoint
@@ -245,6 +246,15 @@ def test_the_detector_is_asked_more_often_when_someone_is_missing() -> None:
     assert sum(asked) >= 3
 
 
+def test_the_detector_is_asked_more_often_where_people_may_hide_others() -> None:
+    tracker = Tracker()
+    asked = []
+    for i in range(30):
+        asked.append(tracker.detector_due(i * DT))
+        update(tracker, i * DT, person(100), person(300), person(500))
+    assert sum(asked) == 10
+
+
 def test_the_detector_rests_when_six_people_are_in_view() -> None:
     tracker = Tracker()
     six = together(*(person(60 + 100 * i, height=200) for i in range(6)))
@@ -352,7 +362,17 @@ def test_likeness_falls_with_distance_and_ignores_unsure_keypoints() -> None:
 
 def test_of_two_poses_of_one_person_the_surer_one_stays() -> None:
     poses = together(person(300, confidence=0.6), person(303, confidence=0.8), person(500))
-    assert distinct(poses).tolist() == [1, 2]
+    assert distinct(poses, scores(poses)).tolist() == [1, 2]
+
+
+def test_of_two_poses_of_one_person_the_one_that_fits_to_somebody_stays() -> None:
+    own, mixed = person(300, confidence=0.7), person(300, confidence=0.9)
+    mixed[: Keypoint.LEFT_ELBOW, :2] += (25, 25)  # head and shoulders of somebody else
+    tracks = [newcomer(person(301), 0.0)]
+    kept, fit, apart = distinct_fits(tracks, DT, together(mixed, own, person(500)), 0.5)
+    np.testing.assert_array_equal(kept, together(own, person(500)))
+    assert fit.shape == apart.shape == (1, 2)
+    assert fit[0, 0] > 0.9 > 0.1 > fit[0, 1]
 
 
 def test_pairs_take_the_best_first_and_nothing_below_the_least() -> None:

@@ -12,7 +12,7 @@ from models.inference import WeightsError
 from models.joints import KEYPOINT_FLIP, Keypoint
 from models.keypoint_files import held_out_groups, read_people
 from models.pck import PckResult, pck
-from models.pose import DEFAULT_WEIGHTS, FEW, PoseEstimator, smaller_size
+from models.pose import DEFAULT_WEIGHTS, FEW, PoseEstimator, higher_size, overlapping, smaller_size
 from models.pose_evaluation import evaluate_pose
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "pose"
@@ -43,14 +43,15 @@ def test_eight_bits_cost_little(pose: PoseEstimator) -> None:
 
 
 def acted(pose: PoseEstimator, seeds: range, times: np.ndarray, together: int = 1) -> PckResult:
-    """The actor's joints; as if there were ``together`` people at once."""
+    """The actor's joints; as if there were ``together`` people at once, apart from each other."""
     found, true = [], []
     for seed in seeds:
         actor = Actor(seed=seed)
         for time in times:
             scene = actor.render(float(time))
             (person,) = scene.people
-            found.append(pose(scene.image, np.repeat(person.box[None], together, 0))[-1])
+            boxes = person.box + np.arange(together, dtype=np.float32)[:, None] * 1000
+            found.append(pose(scene.image, boxes)[0])
             true.append(person.keypoints)
     return pck(np.stack(found), np.stack(true))
 
@@ -64,6 +65,18 @@ def test_each_of_many_people_is_looked_at_with_less_work_and_found_nearly_as_wel
     assert acted(pose, seeds, times, FEW + 1).mean >= acted(pose, seeds, times).mean - 0.02
     wide, high = smaller_size(pose.size)
     assert wide * high <= 0.75 * pose.size[0] * pose.size[1]
+
+
+def test_whoever_overlaps_somebody_is_looked_at_in_more_detail(pose: PoseEstimator) -> None:
+    scene = Actor(seed=100).render(0.0)
+    person, apart = scene.people[0].box, np.array([1000, 0, 1000, 0], np.float32)
+    beside = person + np.array([0.5, 0, 0.5, 0], np.float32) * (person[2] - person[0])
+    assert overlapping(np.stack([person, person + apart, beside])).tolist() == [True, False, True]
+    assert higher_size(pose.size)[1] > pose.size[1]
+
+    alone, crowded = pose(scene.image, person[None])[0], pose(scene.image, np.stack([beside, person]))[1]
+    assert not np.array_equal(alone, crowded)
+    np.testing.assert_allclose(alone[Keypoint.NECK, :2], crowded[Keypoint.NECK, :2], atol=4)
 
 
 def test_a_picture_without_anybody_gives_no_confident_keypoint(pose: PoseEstimator) -> None:
