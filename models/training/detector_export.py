@@ -33,7 +33,8 @@ def export(
     Parameters
     ----------
     checkpoint : Path
-        What `models.training.detector_recipe.train` returned, or a ``detector.pt``.
+        What `models.training.detector_recipe.train` or `models.training.imitation_recipe.train` returned, or a
+        ``detector.pt``.
     data : Path
         The folder that holds ``detection`` and ``pose``: the int8 ranges are measured on its pictures.
     folder : Path
@@ -45,7 +46,7 @@ def export(
     """
     folder.mkdir(parents=True, exist_ok=True)
     state: dict[str, Any] = torch.load(checkpoint, "cpu", weights_only=True)
-    network = DetectorNetwork.from_state(state["model"])
+    network = DetectorNetwork.from_state(state.get("model", state))
     fp32, int8 = folder / "detector.onnx", folder / "detector_int8.onnx"
     export_onnx(network, (size[1], size[0]), INPUT, ("cells",), fp32)
     pictures = calibration_pictures(load(data, limit=calibration), calibration, size)

@@ -1,7 +1,7 @@
 """Teach a network that begins with plain convolutions to answer like one that does not, and is slower.
 
-    bodycast train pose --data DATA --teacher models/weights/pose_lite.pt --out runs/pose      # 80 min on one CPU core
-    bodycast train detector --data DATA --teacher models/weights/detector_lite.pt --out runs/detector
+    bodycast train pose --data DATA --teacher models/weights/pose.pt --out runs/plain    # 80 min on one CPU core
+    bodycast train detector --data DATA --teacher models/weights/detector_lite.pt --init runs/plain/pose.pt   # 25 min
 
 Distillation (Hinton, Vinyals and Dean, 2015): the pupil follows the features of its teacher at strides 8, 16 and 32
 and its answers, which say more of a picture than a label does. Whatever lies behind the new start begins as the
