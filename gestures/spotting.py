@@ -16,12 +16,12 @@ FOOTWORK = ("jump", "step")
 
 THRESHOLDS = {
     "wave": 0.55,
-    "swipe_left": 0.45,
+    "swipe_left": 0.5,
     "swipe_right": 0.4,
-    "push": 0.5,
-    "punch": 0.3,
+    "push": 0.55,
+    "punch": 0.35,
     "kick": 0.4,
-    "clap": 0.3,
+    "clap": 0.4,
 }
 """Score above which each movement has been made. They belong to the weights, and were chosen on people who train: that
 of waves on those whom a network did not know, the others between what is best on those and on those it knew."""

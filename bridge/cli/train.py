@@ -75,7 +75,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument("--everybody", action="store_true", help="lift: learn from those, too, by whom it is judged")
     parser.add_argument("--limit", type=count, metavar="N", help="only N pictures of each set, to try things out")
-    parser.add_argument("--steps", type=count, help="gestures: how many (default 4000); with --teacher: 3200")
+    parser.add_argument("--steps", type=count, help="gestures: how many (default 3000); with --teacher: 3200")
     parser.set_defaults(command=run)
 
 

@@ -46,7 +46,7 @@ _TURNS_MEAN, _TURNS_DEVIATION = 0.3, 0.6
 class Options:
     """How long and how fast; ``batch`` strings of so many ``clips`` a step."""
 
-    steps: int = 1600
+    steps: int = 3000
     batch: int = 12
     clips: int = 3
     rate: float = 3e-3
