@@ -101,7 +101,7 @@ import sys
 from pathlib import Path
 import torch
 from torch import distributed
-from models.training.detector_recipe import DetectorOptions, Scenes, _State, _batches
+from models.training.detector_recipe import DetectorOptions, Scenes, _State, batches
 from models.training.detector_data import acted
 from models.training.distributed import joined
 
@@ -111,7 +111,7 @@ with joined() as team:
     options = DetectorOptions(Path(), pictures=8, batch=4)
     state = _State(options, team)
     made = Scenes({"actor": acted(2, seed=team.rank)}, {"actor": 1.0}, (64, 96), seed=team.rank)
-    state.run_epoch(_batches(made, team.share(4), options), (64, 96))
+    state.run_epoch(batches(made, team.share(4), 0), (64, 96))
     mine = torch.cat([p.detach().flatten() for p in state.model.parameters()])
     others = [torch.zeros_like(mine) for _ in range(team.size)]
     distributed.all_gather(others, mine)
