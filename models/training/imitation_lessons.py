@@ -16,13 +16,13 @@ from models.training.detector_loss import Targets, detector_loss
 from models.training.detector_network import DetectorNetwork
 from models.training.detector_recipe import SHARES, Scenes, batches
 from models.training.network import PoseNetwork, normalised
+from models.training.pose_loss import CONFIDENCE_WEIGHT
 from models.training.pose_recipe import Crops
 
 if TYPE_CHECKING:
     from models.training.detector_data import Example as Picture
     from models.training.pose_data import Example as Person
 
-CONFIDENCE_WEIGHT = 0.3
 BOX_WEIGHT = 2.0
 LABEL_WEIGHT = 0.5
 

@@ -4,7 +4,7 @@ Tan and Le, "EfficientNet", 2019, in TensorFlow's Lite variant: no squeeze-excit
 it survives int8. Convolutions pad as TensorFlow's do: otherwise the published weights would see everything shifted.
 
 Up to stride 8 its wide layers take over a third of the time and hold little knowledge: `PlainStart` learns to compute
-the same with plain convolutions (`models.training.start_recipe`).
+the same with plain convolutions (`models.training.imitation_recipe`).
 """
 
 from __future__ import annotations
