@@ -99,7 +99,7 @@ class ImitationRun:
         for network in (self._teacher, self.pupil):
             network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged = copy.deepcopy(self.pupil).eval()
-        self._first = 0 if options.init else int(FIRST_SHARE * options.steps)
+        self._first = 0 if has_plain_start(init) else int(FIRST_SHARE * options.steps)
         rest = nn.ModuleList(part for name, part in _parts(self.pupil) if name != "stem")
         groups = [parameter_groups(part, options.decay) for part in (_trunk(self.pupil).stem, rest)]
         self._optimisers = [torch.optim.AdamW(group, betas=(0.9, 0.98), fused=True) for group in groups]
