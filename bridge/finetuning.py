@@ -181,7 +181,7 @@ def _cut(
     learn: Sequence[Chosen], test: Sequence[Chosen], size: tuple[int, int]
 ) -> tuple[list[LabelledFrame], list[LabelledFrame]]:
     with tqdm(desc="pictures", unit="", leave=False, disable=None, mininterval=0.5) as bar:
-        learned = cut_frames(learn, size, DETAIL_LEARNED, bar.update)
+        learned = cut_frames(learn, size, DETAIL_LEARNED, bar.update, arms=True)
         return learned, cut_frames(test, size, DETAIL_TESTED, bar.update)
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from bridge.recording import RecordingError, read_recording
 from models.body import ByteArray, FloatArray
 from models.label_checks import LabelReport, check_labels, joints_to_trust, merged
+from models.training.finetune_arms import behind
 from models.training.finetune_choice import (
     IndexArray,
     diverse,
@@ -22,6 +23,9 @@ from models.training.finetune_choice import (
     spaced,
 )
 from models.training.finetune_frames import LabelledFrame, cut_out
+
+PLATE_PICTURES = 25
+"""From so many pictures of a recording it is found out what lies behind the arms."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,7 +217,11 @@ def chosen_to_test(candidates: Sequence[Chosen], most: int) -> list[Chosen]:
 
 
 def cut_frames(
-    chosen: Sequence[Chosen], size: tuple[int, int], detail: float, told: Callable[[int], object] = lambda _: None
+    chosen: Sequence[Chosen],
+    size: tuple[int, int],
+    detail: float,
+    told: Callable[[int], object] = lambda _: None,
+    arms: bool = False,
 ) -> list[LabelledFrame]:
     """Read the pictures of the chosen frames and cut out the people.
 
@@ -226,6 +234,8 @@ def cut_frames(
         Pixels of a cut-out for each pixel of the view.
     told : callable
         Called with the number of pictures read since the last call.
+    arms : bool
+        Whether to find out what lies behind the arms, so that they can be turned.
 
     Raises
     ------
@@ -239,13 +249,36 @@ def cut_frames(
             if c.clip.folder == folder:
                 for index in c.frames.tolist():
                     wanted.setdefault(float(c.person.times[index]), []).append((c, index))
+        plate = _behind(folder, wanted) if arms else None
         for picture in read_recording(folder).pictures():
             told(1)
             for c, index in wanted.pop(picture.time, ()):
                 labels = c.person.keypoints[index], c.person.weights[index]
-                frame = cut_out(picture.image, *labels, size, c.clip.name, picture.time, detail)
+                frame = cut_out(picture.image, *labels, size, c.clip.name, picture.time, detail, plate)
                 if frame is not None:
                     frames.append(frame)
             if not wanted:
                 break
     return frames
+
+
+def _behind(folder: Path, wanted: dict[float, list[tuple[Chosen, int]]]) -> ByteArray | None:
+    """What lies behind the arms in the pictures of a recording; None if the camera moved."""
+    times = sorted(wanted)
+    some = {times[i] for i in evenly(len(times), PLATE_PICTURES)}
+    images, people = [], []
+    for picture in read_recording(folder).pictures():
+        if picture.time in some:
+            some.remove(picture.time)
+            images.append(picture.image.copy())
+            people.append(
+                np.stack(
+                    [
+                        np.column_stack([c.person.keypoints[i][:, :2], c.person.weights[i]])
+                        for c, i in wanted[picture.time]
+                    ]
+                )
+            )
+        if not some:
+            break
+    return behind(images, people)

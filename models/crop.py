@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from models.body import ByteArray, FloatArray
 
-PADDING = 1.25
+PADDING = 1.15
 """How much larger than a person's box the crop is, so that limbs that move out of the box stay in it."""
 
 GREY = 114

@@ -5,6 +5,7 @@ Boxes are x1 y1 x2 y2 in pixels of the picture, origin at the top left.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import cv2
@@ -16,7 +17,7 @@ from models.inference import Network, WeightsError
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "detector_int8.onnx"
 STRIDES = (8, 16, 32)
 SIZE = (192, 256)
-"""Height and width of the picture that the network gets."""
+"""Height and width of the picture that the network gets at most, see `trimmed`."""
 PADDING = 114
 """The grey around a picture of another shape."""
 SCORE = 0.35
@@ -44,27 +45,56 @@ class PersonDetector:
     """
 
     def __init__(self, path: Path = DEFAULT_WEIGHTS, score: float = SCORE) -> None:
-        self._network = Network(path)
-        shape = self._network.input_shape
+        network = Network(path)
+        shape = network.input_shape
         if len(shape) != 4 or shape[0] != 1 or shape[3] != 3 or min(shape[1:]) < 1:
             raise WeightsError(f"{path}: not a person detector: its input is {shape}, expected (1, height, width, 3)")
+        self._path, self._score = path, score
         self._size = (shape[1], shape[2])
-        self._centres, self._strides = cell_centres(*self._size)
-        self._score = score
-        rows = self._network(np.zeros(shape, np.uint8))[0]
-        if rows.shape != (1, len(self._centres), 5):
+        self._views = {self._size: _View(network)}
+        rows, cells = network(np.zeros(shape, np.uint8))[0], len(self._views[self._size].centres)
+        if rows.shape != (1, cells, 5):
             raise WeightsError(f"{path}: not a person detector: its output is {rows.shape}")
 
     def __call__(self, image: ByteArray) -> FloatArray:
         """The people in ``image`` (height, width, 3) uint8 BGR: (n, 5) x1 y1 x2 y2 score, best first."""
-        picture, scale, left, top = letterbox(image, self._size)
-        (rows,) = self._network(picture[None])
-        found = people(rows[0], self._centres, self._strides, self._score)
+        view = self._view(image.shape)
+        picture, scale, left, top = letterbox(image, view.size)
+        (rows,) = view.network(picture[None])
+        found = people(rows[0], view.centres, view.strides, self._score)
         height, width = image.shape[:2]
         found[:, :4] = (found[:, :4] - np.array([left, top, left, top], np.float32)) / scale
         found[:, 0:4:2] = found[:, 0:4:2].clip(0, width)
         found[:, 1:4:2] = found[:, 1:4:2].clip(0, height)
         return found
+
+    def _view(self, shape: tuple[int, ...]) -> _View:
+        size = trimmed(self._size, (shape[0], shape[1]))
+        if size not in self._views:
+            self._views[size] = _View(Network(self._path, (1, *size, 3)))
+        return self._views[size]
+
+
+class _View:
+    """The network for pictures of one shape; ``size`` is height and width."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.size = (network.input_shape[1], network.input_shape[2])
+        self.centres, self.strides = cell_centres(*self.size)
+
+
+def trimmed(size: tuple[int, int], shape: tuple[int, int]) -> tuple[int, int]:
+    """``size`` (height, width) without rows or columns that a picture of ``shape`` leaves grey; multiples of 32.
+
+    >>> trimmed((192, 256), (540, 960))
+    (160, 256)
+    """
+    scale = min(size[0] / shape[0], size[1] / shape[1])
+    height, width = (
+        min(math.ceil(round(side * scale) / 32) * 32, most) for side, most in zip(shape, size, strict=True)
+    )
+    return max(height, 32), max(width, 32)
 
 
 def letterbox(image: ByteArray, size: tuple[int, int] = SIZE) -> tuple[ByteArray, float, int, int]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +27,9 @@ SMALLER = 0.8
 HIGHER = 7 / 6
 """Whoever overlaps somebody else is looked at in a view as narrow, but so much higher: details say whose a limb is."""
 
-_BESIDE = 0.2  # two people overlap if they share so much of the smaller one's box
+_Networks = dict[tuple[int, int], Network]  # by width and height of the view
 
-_Views = tuple[Network, tuple[int, int]]
+_BESIDE = 0.2  # two people overlap if they share so much of the smaller one's box
 
 
 class PoseEstimator:
@@ -41,7 +44,8 @@ class PoseEstimator:
     Attributes
     ----------
     size : (int, int)
-        Width and height of the view of each of few people who stand apart.
+        Width and height that the file gives: of the view of whoever is much higher than wide. Others are looked at in
+        a square of about as many pixels, see `shapes`, so that as little as possible of a view shows no person.
 
     Raises
     ------
@@ -61,8 +65,11 @@ class PoseEstimator:
             raise WeightsError(f"{path}: not a pose network: its outputs are {outputs}")
         self.size = (shape[2], shape[1])
         self._stride = shape[1] // outputs[0][2]
-        self._few = network, self.size
-        self._many, self._close = (_views(path, size) for size in (smaller_size(self.size), higher_size(self.size)))
+        self._square = _networks(path, shapes(self.size)[1:])
+        self._large = {self.size: network, **self._square}
+        meanwhile = ThreadPoolExecutor(1)  # there may never be so many people
+        self._high = meanwhile.submit(_networks, path, [higher_size(self.size)])
+        self._small = meanwhile.submit(_networks, path, shapes(smaller_size(self.size)))
 
     def __call__(self, image: ByteArray, boxes: FloatArray) -> FloatArray:
         """Keypoints of the people in ``boxes``.
@@ -82,12 +89,24 @@ class PoseEstimator:
         """
         keypoints = np.empty((len(boxes), len(Keypoint), 3), np.float32)
         close = overlapping(boxes)
-        for chosen, views in ((close, self._close), (~close, self._few if len(boxes) <= FEW else self._many)):
-            if chosen.any():
-                keypoints[chosen] = self._seen(image, boxes[chosen], *views)
+        if close.any():
+            keypoints[close] = self._seen(image, boxes[close], {**self._high.result(), **self._square})
+        if not close.all():
+            networks = self._large if len(boxes) <= FEW else self._small.result()
+            keypoints[~close] = self._seen(image, boxes[~close], networks)
         return keypoints
 
-    def _seen(self, image: ByteArray, boxes: FloatArray, network: Network, size: tuple[int, int]) -> FloatArray:
+    def _seen(self, image: ByteArray, boxes: FloatArray, networks: _Networks) -> FloatArray:
+        """Keypoints (n, 23, 3) of the people in ``boxes`` (n, 4), each in the view that fits best."""
+        fitting = best_shape(boxes, tuple(networks))
+        keypoints = np.empty((len(boxes), len(Keypoint), 3), np.float32)
+        for number, (size, network) in enumerate(networks.items()):
+            some = fitting == number
+            if some.any():
+                keypoints[some] = self._alike(image, boxes[some], network, size)
+        return keypoints
+
+    def _alike(self, image: ByteArray, boxes: FloatArray, network: Network, size: tuple[int, int]) -> FloatArray:
         """Keypoints (n, 23, 3) of the people in ``boxes`` (n, 4), each in a view of this ``size``."""
         count, (heatmaps, logits) = len(boxes), network.output_shapes
         maps, sure = np.empty((count, *heatmaps[1:]), np.float32), np.empty((count, *logits[1:]), np.float32)
@@ -103,14 +122,29 @@ class PoseEstimator:
 
 
 def smaller_size(size: tuple[int, int]) -> tuple[int, int]:
-    """Width and height of the view of each of many people, multiples of 32 and at least 64, given that of few."""
-    width, height = (max(64, round(SMALLER * side / 32) * 32) for side in size)
+    """Width and height of the view of each of many people, multiples of 32, given that of few.
+
+    At least 128: in narrower views the network, which has seen none, errs a lot more.
+    """
+    width, height = (max(128, round(SMALLER * side / 32) * 32) for side in size)
     return width, height
 
 
 def higher_size(size: tuple[int, int]) -> tuple[int, int]:
     """Width and height of the view of each of those who overlap, given that of few; the height is a multiple of 32."""
-    return smaller_size(size)[0], max(64, round(HIGHER * size[1] / 32) * 32)
+    return size[0], max(64, round(HIGHER * size[1] / 32) * 32)
+
+
+def shapes(size: tuple[int, int]) -> tuple[tuple[int, int], ...]:
+    """Widths and heights of views that take about as long: ``size``, and a square with a side that 32 divides."""
+    side = max(64, round(math.sqrt(size[0] * size[1]) / 32) * 32)
+    return tuple(dict.fromkeys([size, (side, side)]))
+
+
+def best_shape(boxes: FloatArray, sizes: Sequence[tuple[int, int]]) -> npt.NDArray[np.intp]:
+    """In which of ``sizes`` each of the people in ``boxes`` (n, 4) is seen largest, (n,)."""
+    extents = np.maximum(boxes[:, None, 2:] - boxes[:, None, :2], 1.0)
+    return np.asarray((np.array(sizes, np.float32) / extents).min(axis=2).argmax(axis=1))
 
 
 def overlapping(boxes: FloatArray) -> npt.NDArray[np.bool_]:
@@ -122,8 +156,8 @@ def overlapping(boxes: FloatArray) -> npt.NDArray[np.bool_]:
     return np.asarray((shared & ~np.eye(len(boxes), dtype=bool)).any(axis=1))
 
 
-def _views(path: Path, size: tuple[int, int]) -> _Views:
-    return Network(path, (1, size[1], size[0], 3)), size
+def _networks(path: Path, sizes: Iterable[tuple[int, int]]) -> _Networks:
+    return {(width, height): Network(path, (1, height, width, 3)) for width, height in sizes}
 
 
 def open_pose(path: Path = DEFAULT_WEIGHTS) -> PoseEstimator | SimccEstimator:

@@ -49,6 +49,8 @@ class LabelledFrame:
         Around the person, x1, y1, x2, y2 in pixels of the cut-out.
     torso : float
         Its length in pixels of the cut-out; NaN where it is not known.
+    behind : bytes, optional
+        The same piece of what lies behind the arms, see `models.training.finetune_arms.behind`.
     """
 
     clip: str
@@ -57,10 +59,15 @@ class LabelledFrame:
     target: FloatArray
     box: FloatArray
     torso: float
+    behind: bytes | None = None
 
     def picture(self) -> ByteArray:
         """The cut-out, (h, w, 3) uint8: blue, green, red."""
-        return np.asarray(cv2.imdecode(np.frombuffer(self.jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+        return _decoded(self.jpeg)
+
+    def picture_behind(self) -> ByteArray | None:
+        """What lies behind the arms in it, if that is known."""
+        return None if self.behind is None else _decoded(self.behind)
 
     def example(self) -> Example:
         """The frame in the form in which the pose recipe has its people."""
@@ -75,6 +82,7 @@ def cut_out(
     clip: str = "",
     time: float = 0.0,
     detail: float = 1.3,
+    behind: ByteArray | None = None,
 ) -> LabelledFrame | None:
     """One labelled person of a picture, or None where too few labels are left.
 
@@ -89,6 +97,8 @@ def cut_out(
         Width and height of the network's view.
     detail : float
         Pixels of the cut-out for each pixel of the view, as far as the picture has them.
+    behind : (height, width, 3) uint8 array, optional
+        What lies behind the arms.
     """
     target = targets(keypoints, weights, (image.shape[1], image.shape[0]))
     if (target[:, 2] > 0).sum() < LEAST_LABELS:
@@ -102,13 +112,18 @@ def cut_out(
     if (high - low < 16).any():
         return None
     scale = min(1.0, detail * view[0, 0])
-    piece = image[low[1] : high[1], low[0] : high[0]]
-    if scale < 1:
-        piece = np.asarray(cv2.resize(piece, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    rows, columns = slice(low[1], high[1]), slice(low[0], high[0])
     target[:, :2] = _moved(target[:, :2], low, scale)
     torso = float(torso_size(_placed(keypoints)[None])[0]) * scale
-    _, jpeg = cv2.imencode(".jpg", piece, [cv2.IMWRITE_JPEG_QUALITY, 93])
-    return LabelledFrame(clip, time, jpeg.tobytes(), target, _moved(box.reshape(2, 2), low, scale).ravel(), torso)
+    return LabelledFrame(
+        clip,
+        time,
+        _encoded(image[rows, columns], scale),
+        target,
+        _moved(box.reshape(2, 2), low, scale).ravel(),
+        torso,
+        None if behind is None else _encoded(behind[rows, columns], scale),
+    )
 
 
 def targets(keypoints: FloatArray, weights: FloatArray, image_size: tuple[int, int]) -> FloatArray:
@@ -161,3 +176,14 @@ def _placed(keypoints: FloatArray) -> FloatArray:
 def _moved(points: npt.NDArray[np.floating], origin: npt.NDArray[np.int_], scale: float) -> FloatArray:
     """Pixels (n, 2) of the picture as pixels of the cut-out; pixels have their centres at whole numbers."""
     return np.asarray((points - origin + 0.5) * scale - 0.5, np.float32)
+
+
+def _encoded(piece: ByteArray, scale: float) -> bytes:
+    """A picture as a JPEG, made smaller by ``scale`` if that is below 1."""
+    if scale < 1:
+        piece = np.asarray(cv2.resize(piece, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    return cv2.imencode(".jpg", piece, [cv2.IMWRITE_JPEG_QUALITY, 93])[1].tobytes()
+
+
+def _decoded(jpeg: bytes) -> ByteArray:
+    return np.asarray(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR), np.uint8)

@@ -15,6 +15,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from models.inference import WeightsError
+from models.pose import shapes
 from models.training.finetune_views import Material, Views, batches
 from models.training.layers import fold_normalisation, unfold_normalisation
 from models.training.network import PoseNetwork, normalised
@@ -42,7 +43,7 @@ class TrainOptions:
     folder : Path
         Where ``checkpoint.pt`` goes.
     size : (int, int)
-        Width and height of the views, multiples of 32.
+        Width and height of the views of those who are higher than wide, multiples of 32; see `models.pose.shapes`.
     seconds : float
         Time to spend on training, by the clock.
     steps : int, optional
@@ -143,11 +144,9 @@ class FineTuneRun:
     def _train_until(self, end: float, size: tuple[int, int], bar: Any) -> None:
         if self.progress >= end:
             return
-        views = Views(self._material, size, self.options.seed)
+        views = Views(self._material, shapes(size), self.options.seed, self.options.batch)
         saved = last = self._now()
-        for pictures, targets in batches(
-            views, self.options.batch, self.step * self.options.batch, self.options.workers
-        ):
+        for pictures, targets in batches(views, self.step * views.batch, self.options.workers):
             self._learn(pictures, targets)
             now = self._now()
             self.seconds += now - last

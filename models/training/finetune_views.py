@@ -18,7 +18,8 @@ from torch.utils.data import DataLoader, Dataset
 from models.body import ByteArray, FloatArray
 from models.crop import crop, crop_transforms
 from models.joints import Keypoint
-from models.training.finetune_frames import LabelledFrame
+from models.training.finetune_arms import with_turned_arms
+from models.training.finetune_frames import LabelledFrame, person_box
 from models.training.pose_augment import covered, degraded, random_box, recoloured, training_crop
 from models.training.pose_data import Example, sides_swapped
 
@@ -28,6 +29,9 @@ GENERIC_SHARE = 0.3
 EMPTY_SHARE = 0.1
 """How often a view shows the place beside the person: a network that has always seen somebody there finds somebody
 everywhere, and the tracker believes it."""
+
+TURNED_ARMS = 0.5
+"""How often arms are turned to where they are not in the recording, where that can be done."""
 
 UPPER_BODY_SHARE = 0.25
 TURN = math.radians(8)
@@ -56,10 +60,10 @@ class Material:
 
 
 class Views(Dataset[tuple[Any, Any]]):
-    """Endless views of ``size`` (width, height) in pixels."""
+    """Endless views, a ``batch`` of one of the ``sizes`` (width, height) in pixels after the other."""
 
-    def __init__(self, material: Material, size: tuple[int, int], seed: int) -> None:
-        self._material, self._size, self._seed = material, size, seed
+    def __init__(self, material: Material, sizes: Sequence[tuple[int, int]], seed: int, batch: int) -> None:
+        self._material, self._sizes, self._seed, self.batch = material, sizes, seed, batch
 
     def __len__(self) -> int:
         return ENDLESS
@@ -67,16 +71,17 @@ class Views(Dataset[tuple[Any, Any]]):
     def __getitem__(self, number: int) -> tuple[ByteArray, FloatArray]:
         """A picture (h, w, 3) and its target (23, 4) in pixels of the view."""
         rng = np.random.default_rng((self._seed, number))
+        size = self._sizes[number // self.batch % len(self._sizes)]
         generic, frames = self._material.generic, self._material.frames
         if generic and rng.random() < GENERIC_SHARE:
-            return training_crop(generic[int(rng.integers(len(generic)))], list(generic), self._size, rng)
+            return training_crop(generic[int(rng.integers(len(generic)))], list(generic), size, rng)
         turn, place = divmod(number, len(frames))
         order = np.random.default_rng((self._seed, 1, turn)).permutation(len(frames))
         frame = frames[int(order[place])]
-        if rng.random() < EMPTY_SHARE and (empty := empty_view(frame, self._size, rng)) is not None:
+        if rng.random() < EMPTY_SHARE and (empty := empty_view(frame, size, rng)) is not None:
             return empty
         other = frames[int(rng.integers(len(frames)))]
-        return view(frame, other, self._size, rng, self._material.flips)
+        return view(frame, other, size, rng, self._material.flips)
 
 
 def view(
@@ -84,6 +89,9 @@ def view(
 ) -> tuple[ByteArray, FloatArray]:
     """One random view of a frame; ``other`` is where pieces that cover the person are cut from."""
     example = frame.example()
+    if rng.random() < TURNED_ARMS and (behind := frame.picture_behind()) is not None:
+        image, target = with_turned_arms(example.image, behind, example.target, frame.torso, rng)
+        example = Example(image, target, person_box(target))
     box = random_box(example, rng) if rng.random() < UPPER_BODY_SHARE else example.box
     matrix = gentle_transform(box, size, rng)
     target = example.target.copy()
@@ -135,11 +143,11 @@ def gentle_transform(box: FloatArray, size: tuple[int, int], rng: np.random.Gene
     return np.column_stack([turn @ base[:, :2], turn @ (base[:, 2] - centre) + centre + shift])
 
 
-def batches(views: Views, batch: int, start: int, workers: int) -> DataLoader[tuple[Any, Any]]:
+def batches(views: Views, start: int, workers: int) -> DataLoader[tuple[Any, Any]]:
     """Batches of ``views`` from number ``start`` on, made in ``workers`` processes."""
     return DataLoader(
         views,
-        batch,
+        views.batch,
         sampler=range(start, ENDLESS),
         num_workers=workers,
         drop_last=True,

@@ -27,8 +27,10 @@ from tqdm import tqdm
 from models.body import FloatArray
 from models.crop import crop, crop_transforms
 from models.heatmap import decode_heatmaps
+from models.joints import Keypoint
 from models.keypoint_files import LabelledPerson
 from models.pck import PckResult, pck
+from models.pose import best_shape, shapes
 from models.training.acted import acted_people
 from models.training.distributed import Team, device_of, joined
 from models.training.network import PoseNetwork, normalised
@@ -299,17 +301,27 @@ def evaluate_torch(
 def find_keypoints(
     network: PoseNetwork, pictures: list[Any], boxes: FloatArray, size: tuple[int, int], batch: int = 128
 ) -> FloatArray:
-    """Where the network in torch sees the keypoints of the person in each box: (n, 23, 2) in pixels of the picture."""
+    """Where the network in torch sees the keypoints of the person in each box: (n, 23, 2) in pixels of the picture.
+
+    Each is looked at in that of the `models.pose.shapes` of ``size`` that fits best.
+    """
     network.eval()
-    predicted = []
-    for start in range(0, len(pictures), batch):
-        part = slice(start, start + batch)
-        matrices = crop_transforms(boxes[part], size)
-        crops = np.stack([crop(i, m, size) for i, m in zip(pictures[part], matrices, strict=True)])
-        x = normalised(torch.from_numpy(crops).to(device_of(network)).permute(0, 3, 1, 2).float())
-        places = decode_heatmaps(network(x)[0].cpu().numpy(), PoseNetwork.STRIDE)[..., :2]
-        predicted.append((places - matrices[:, None, :, 2]) / matrices[:, None, :1, 0])
-    return np.concatenate(predicted).astype(np.float32)
+    found = np.zeros((len(boxes), len(Keypoint), 2), np.float32)
+    fitting = best_shape(boxes, shapes(size))
+    for number, shape in enumerate(shapes(size)):
+        alike = np.flatnonzero(fitting == number)
+        for some in np.split(alike, range(batch, len(alike), batch)):
+            if len(some):
+                found[some] = _found(network, [pictures[i] for i in some], boxes[some], shape)
+    return found
+
+
+def _found(network: PoseNetwork, pictures: list[Any], boxes: FloatArray, size: tuple[int, int]) -> FloatArray:
+    matrices = crop_transforms(boxes, size)
+    crops = np.stack([crop(i, m, size) for i, m in zip(pictures, matrices, strict=True)])
+    x = normalised(torch.from_numpy(crops).to(device_of(network)).permute(0, 3, 1, 2).float())
+    places = decode_heatmaps(network(x)[0].cpu().numpy(), PoseNetwork.STRIDE)[..., :2]
+    return np.asarray((places - matrices[:, None, :, 2]) / matrices[:, None, :1, 0], np.float32)
 
 
 def draw_curve(history: list[dict[str, Any]], path: Path) -> None:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from models.actor import Actor
 from models.average_precision import LOWEST_SCORE, evaluate
 from models.detector import (
     DEFAULT_WEIGHTS,
@@ -19,6 +20,7 @@ from models.detector import (
     people,
     scaled,
     suppressed,
+    trimmed,
 )
 from models.inference import WeightsError
 
@@ -32,6 +34,16 @@ def test_a_wide_picture_gets_grey_margins_above_and_below() -> None:
     assert (picture[:83] == PADDING).all()
     assert (picture[83:173] == 200).all()
     assert (picture[173:] == PADDING).all()
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"),
+    [((480, 640), (192, 256)), ((1080, 1920), (160, 256)), ((1280, 720), (192, 128)), ((9, 2000), (32, 256))],
+)
+def test_what_a_picture_leaves_grey_is_not_looked_at(shape: tuple[int, int], size: tuple[int, int]) -> None:
+    assert trimmed((192, 256), shape) == size
+    whole, cut = (letterbox(np.full((*shape, 3), 200, np.uint8), one) for one in ((192, 256), size))
+    assert cut[1] == whole[1], "people are as large"
 
 
 @pytest.mark.parametrize("size", [(640, 480), (1280, 720), (1921, 1083), (200, 90), (40, 2000)])
@@ -105,6 +117,14 @@ class TestShippedWeights:
         assert (np.diff(found[:, 4]) <= 0).all()
         assert (found[:, :4] >= 0).all()
         assert (found[:, :4] <= [200, 300, 200, 300]).all()
+
+    @pytest.mark.parametrize(("above", "beside"), [(0, 0), (60, 0), (0, 200)])
+    def test_the_actor_is_found_in_pictures_of_any_shape(self, above: int, beside: int) -> None:
+        scene = Actor(seed=100).render(0.0)
+        image = np.ascontiguousarray(scene.image[above:, beside : scene.image.shape[1] - beside])
+        found = PersonDetector()(image)
+        box = scene.people[0].box - np.array([beside, above, beside, above], np.float32)
+        assert intersection_over_union(found[:1], box[None])[0, 0] > 0.6
 
     @pytest.mark.skipif(not DATA.is_dir(), reason=f"{DATA} is not here")
     def test_the_one_person_at_a_webcam_is_the_surest(self) -> None:

@@ -55,10 +55,12 @@ def test_labels_stay_on_their_pixels(detail: float) -> None:
 def test_views_keep_labels_on_their_pixels_and_sides() -> None:
     keypoints = somebody()
     frame = cut_out(marked(Keypoint.LEFT_WRIST), keypoints, weights_of(keypoints), SIZE)
+    dark = cut_out(np.zeros_like(marked(Keypoint.NECK)), keypoints, weights_of(keypoints), SIZE)
     assert frame is not None
+    assert dark is not None
     sides = set()
     for seed in range(40):
-        image, target = view(frame, frame, SIZE, np.random.default_rng(seed))
+        image, target = view(frame, dark, SIZE, np.random.default_rng(seed))
         shown = [k for k in (Keypoint.LEFT_WRIST, Keypoint.RIGHT_WRIST) if target[k, 2] == 1]
         if len(shown) < 2 or image.max() < 200:
             continue
@@ -99,10 +101,33 @@ def test_views_depend_on_nothing_but_seed_and_number() -> None:
     keypoints = somebody()
     frame = cut_out(marked(Keypoint.NECK), keypoints, weights_of(keypoints), SIZE)
     assert frame is not None
-    once, again, other = (Views(Material([frame]), SIZE, seed)[7] for seed in (0, 0, 1))
+    once, again, other = (Views(Material([frame]), [SIZE], seed, 4)[7] for seed in (0, 0, 1))
     np.testing.assert_array_equal(once[0], again[0])
     np.testing.assert_array_equal(once[1], again[1])
     assert not np.array_equal(once[0], other[0])
+
+
+def test_batches_show_one_shape_after_the_other() -> None:
+    keypoints = somebody()
+    frame = cut_out(marked(Keypoint.NECK), keypoints, weights_of(keypoints), SIZE)
+    assert frame is not None
+    views = Views(Material([frame]), [(64, 96), (96, 96)], 0, 2)
+    shapes = [views[number][0].shape[:2] for number in range(6)]
+    assert shapes == [(96, 64), (96, 64), (96, 96), (96, 96), (96, 64), (96, 64)]
+
+
+def test_a_frame_keeps_what_lies_behind_it() -> None:
+    keypoints, image = somebody(), marked(Keypoint.NECK)
+    room = np.full_like(image, 90)
+    frame = cut_out(image, keypoints, weights_of(keypoints), SIZE, behind=room)
+    assert frame is not None
+    piece = frame.picture_behind()
+    assert piece is not None
+    assert piece.shape == frame.picture().shape
+    assert np.abs(piece.astype(int) - 90).max() <= 2
+    without = cut_out(image, keypoints, weights_of(keypoints), SIZE)
+    assert without is not None
+    assert without.picture_behind() is None
 
 
 def test_guessed_labels_count_less_and_do_not_claim_to_be_seen() -> None:
