@@ -44,7 +44,7 @@ class Smoothing:
 
 PRESETS = {
     "raw": Smoothing(None, None, gated=False),
-    "responsive": Smoothing(OneEuro(0.3, 2.0), OneEuro(0.4, 1.5)),
+    "responsive": Smoothing(OneEuro(0.3, 4.0, 3.0), OneEuro(0.4, 3.0, 3.0)),
     "smooth": Smoothing(OneEuro(0.3, 1.0), OneEuro(0.25, 0.25)),
     "cinematic": Smoothing(OneEuro(0.15, 0.15), OneEuro(0.12, 0.05)),
     "holt": Smoothing(None, None, Holt()),

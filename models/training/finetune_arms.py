@@ -31,8 +31,8 @@ CLEAR = 0.55
 STILL = 8.0
 """What lies beside the people differs by less than this, or the camera moved."""
 
-LIFTED = (math.radians(-15), math.radians(185))
-"""From hanging down to beside the head, outwards."""
+LIFTED = (math.radians(-50), math.radians(185))
+"""From hanging before the body to beside the head, outwards."""
 
 BENT = math.radians(60)
 """Standard deviation of the bend of the elbow."""
