@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +21,14 @@ DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "pose_int8.onnx"
 
 
 FEW = 2
-"""Of more people than so many, whoever stands apart is looked at in a view `SMALLER` as wide and high."""
+"""Of more people than so many, those who stand apart and are higher than wide are looked at in views `SMALLER` as large."""
+
+TOGETHER = (6, 3, 2, 1)
+"""Numbers of views that are looked at at once."""
 
 SMALLER = 0.8
 HIGHER = 7 / 6
 """Whoever overlaps somebody else is looked at in a view as narrow, but so much higher: details say whose a limb is."""
-
-_Networks = dict[tuple[int, int], Network]  # by width and height of the view
 
 _BESIDE = 0.2  # two people overlap if they share so much of the smaller one's box
 
@@ -65,11 +66,12 @@ class PoseEstimator:
             raise WeightsError(f"{path}: not a pose network: its outputs are {outputs}")
         self.size = (shape[2], shape[1])
         self._stride = shape[1] // outputs[0][2]
-        self._square = _networks(path, shapes(self.size)[1:])
-        self._large = {self.size: network, **self._square}
-        meanwhile = ThreadPoolExecutor(1)  # there may never be so many people
-        self._high = meanwhile.submit(_networks, path, [higher_size(self.size)])
-        self._small = meanwhile.submit(_networks, path, shapes(smaller_size(self.size)))
+        self._settled = False
+        compiling = ThreadPoolExecutor(1)
+        square = [_View(path, size, compiling) for size in shapes(self.size)[1:]]
+        self._few = (_View(path, self.size, compiling, network), *square)
+        self._many = (_View(path, smaller_size(self.size), compiling), *square)
+        self._close = (_View(path, higher_size(self.size), compiling), *square)
 
     def __call__(self, image: ByteArray, boxes: FloatArray) -> FloatArray:
         """Keypoints of the people in ``boxes``.
@@ -87,38 +89,83 @@ class PoseEstimator:
             x, y in pixels of the picture, and confidence 0 to 1: how likely the keypoint is in the picture, times how
             sure its place is.
         """
+        if not self._settled:  # what is compiled meanwhile makes pictures late
+            self.settle()
         keypoints = np.empty((len(boxes), len(Keypoint), 3), np.float32)
         close = overlapping(boxes)
         if close.any():
-            keypoints[close] = self._seen(image, boxes[close], {**self._high.result(), **self._square})
+            keypoints[close] = self._seen(image, boxes[close], self._close)
         if not close.all():
-            networks = self._large if len(boxes) <= FEW else self._small.result()
-            keypoints[~close] = self._seen(image, boxes[~close], networks)
+            keypoints[~close] = self._seen(image, boxes[~close], self._few if len(boxes) <= FEW else self._many)
         return keypoints
 
-    def _seen(self, image: ByteArray, boxes: FloatArray, networks: _Networks) -> FloatArray:
-        """Keypoints (n, 23, 3) of the people in ``boxes`` (n, 4), each in the view that fits best."""
-        fitting = best_shape(boxes, tuple(networks))
+    def settle(self) -> None:
+        """Wait until all networks that were wanted until now are compiled."""
+        for view in (*self._few, *self._many, *self._close):
+            view.settle()
+        self._settled = True
+
+    def _seen(self, image: ByteArray, boxes: FloatArray, views: Sequence[_View]) -> FloatArray:
+        """Keypoints (n, 23, 3) of the people in ``boxes`` (n, 4), each in the one of ``views`` that fits best."""
+        fitting = best_shape(boxes, [view.size for view in views])
         keypoints = np.empty((len(boxes), len(Keypoint), 3), np.float32)
-        for number, (size, network) in enumerate(networks.items()):
+        for number, view in enumerate(views):
             some = fitting == number
             if some.any():
-                keypoints[some] = self._alike(image, boxes[some], network, size)
+                keypoints[some] = self._alike(image, boxes[some], view)
         return keypoints
 
-    def _alike(self, image: ByteArray, boxes: FloatArray, network: Network, size: tuple[int, int]) -> FloatArray:
-        """Keypoints (n, 23, 3) of the people in ``boxes`` (n, 4), each in a view of this ``size``."""
-        count, (heatmaps, logits) = len(boxes), network.output_shapes
-        maps, sure = np.empty((count, *heatmaps[1:]), np.float32), np.empty((count, *logits[1:]), np.float32)
-        transforms = np.empty((count, 2, 3), np.float32)
-        for person, box in enumerate(boxes.tolist()):
-            picture, transforms[person] = cut(image, box, size)
-            maps[person], sure[person] = network(picture[None])
+    def _alike(self, image: ByteArray, boxes: FloatArray, view: _View) -> FloatArray:
+        """Keypoints (n, 23, 3) of the people in ``boxes`` (n, 4), each in this ``view``."""
+        cuts = [cut(image, box, view.size) for box in boxes.tolist()]
+        transforms = np.array([transform for _, transform in cuts], np.float32)
+        maps, sure = view(np.stack([picture for picture, _ in cuts]))
         keypoints = decode_heatmaps(maps, self._stride)
         scale = np.diagonal(transforms, axis1=1, axis2=2)[:, None]
         keypoints[..., :2] = (keypoints[..., :2] - transforms[:, None, :, 2]) / scale
         keypoints[..., 2] /= 1 + np.exp(-sure)
         return keypoints
+
+
+class _View:
+    """The network for views of one ``size``, (width, height).
+
+    Several views at once take about half of the time each. The networks for them are compiled when they are first
+    wanted, on a thread of ``compiling``; until then views are looked at one by one, with the same result.
+    """
+
+    def __init__(
+        self, path: Path, size: tuple[int, int], compiling: ThreadPoolExecutor, network: Network | None = None
+    ) -> None:
+        self.size, self._path, self._compiling = size, path, compiling
+        self._networks: dict[int, Future[Network]] = {}
+        if network is None:
+            self._compile(1)
+        else:
+            self._networks[1] = Future()
+            self._networks[1].set_result(network)
+
+    def settle(self) -> None:
+        """Wait until all networks that were wanted are compiled."""
+        for network in self._networks.values():
+            network.result()
+
+    def _compile(self, count: int) -> None:
+        if count not in self._networks:
+            shape = (count, self.size[1], self.size[0], 3)
+            self._networks[count] = self._compiling.submit(Network, self._path, shape)
+
+    def __call__(self, pictures: ByteArray) -> tuple[FloatArray, FloatArray]:
+        """Heatmaps (n, 23, h, w) and logits of confidences (n, 23) of ``pictures`` (n, height, width, 3)."""
+        answers = []
+        while len(pictures):
+            fitting = [count for count in TOGETHER if count <= len(pictures)]
+            self._compile(fitting[0])
+            count = next((n for n in fitting if n in self._networks and self._networks[n].done()), 1)
+            answers.append([answer.copy() for answer in self._networks[count].result()(pictures[:count])])
+            pictures = pictures[count:]
+        maps, sure = (parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in zip(*answers, strict=True))
+        return maps, sure
 
 
 def smaller_size(size: tuple[int, int]) -> tuple[int, int]:
@@ -154,10 +201,6 @@ def overlapping(boxes: FloatArray) -> npt.NDArray[np.bool_]:
     areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
     shared = np.maximum(high - low, 0.0).prod(axis=2) > _BESIDE * np.minimum(areas[:, None], areas[None])
     return np.asarray((shared & ~np.eye(len(boxes), dtype=bool)).any(axis=1))
-
-
-def _networks(path: Path, sizes: Iterable[tuple[int, int]]) -> _Networks:
-    return {(width, height): Network(path, (1, height, width, 3)) for width, height in sizes}
 
 
 def open_pose(path: Path = DEFAULT_WEIGHTS) -> PoseEstimator | SimccEstimator:

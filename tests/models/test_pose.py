@@ -99,6 +99,15 @@ def test_who_is_as_wide_as_high_is_seen_as_well_as_who_is_not(pose: PoseEstimato
     assert np.median(apart) < 0.04 * (person.box[3] - person.box[1])
 
 
+def test_several_people_at_once_are_found_as_one_by_one() -> None:
+    pose, scene = PoseEstimator(), Actor(seed=100).render(0.0)
+    boxes = scene.people[0].box + np.arange(6, dtype=np.float32)[:, None] * np.array([700, 3, 701, 4], np.float32)
+    first = pose(scene.image, boxes)
+    pose.settle()
+    for count in (6, 5, 4, 3):
+        np.testing.assert_array_equal(pose(scene.image, boxes[:count]), first[:count])
+
+
 def test_a_picture_without_anybody_gives_no_confident_keypoint(pose: PoseEstimator) -> None:
     room = Actor(seed=5).background
     keypoints = pose(room, np.array([[250, 100, 400, 420]], np.float32))
