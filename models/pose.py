@@ -21,10 +21,10 @@ DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "pose_int8.onnx"
 
 
 FEW = 2
-"""Of more people than so many, those who stand apart and are higher than wide are looked at in views `SMALLER` as large."""
+"""Of more people than so many, whoever stands apart is looked at in a view `SMALLER` as wide and high."""
 
-TOGETHER = (6, 3, 2, 1)
-"""Numbers of views that are looked at at once."""
+TOGETHER = 3
+"""So many views are looked at at once, which takes half of the time for each; two are filled up with an empty one."""
 
 SMALLER = 0.8
 HIGHER = 7 / 6
@@ -70,8 +70,8 @@ class PoseEstimator:
         compiling = ThreadPoolExecutor(1)
         square = [_View(path, size, compiling) for size in shapes(self.size)[1:]]
         self._few = (_View(path, self.size, compiling, network), *square)
-        self._many = (_View(path, smaller_size(self.size), compiling), *square)
-        self._close = (_View(path, higher_size(self.size), compiling), *square)
+        self._many = (_View(path, smaller_size(self.size), compiling),)
+        self._close = (_View(path, higher_size(self.size), compiling),)
 
     def __call__(self, image: ByteArray, boxes: FloatArray) -> FloatArray:
         """Keypoints of the people in ``boxes``.
@@ -130,42 +130,52 @@ class PoseEstimator:
 class _View:
     """The network for views of one ``size``, (width, height).
 
-    Several views at once take about half of the time each. The networks for them are compiled when they are first
-    wanted, on a thread of ``compiling``; until then views are looked at one by one, with the same result.
+    The one for several at once is compiled when it is first wanted, on the thread of ``compiling``; until then views
+    are looked at one by one, with the same result.
     """
 
     def __init__(
         self, path: Path, size: tuple[int, int], compiling: ThreadPoolExecutor, network: Network | None = None
     ) -> None:
         self.size, self._path, self._compiling = size, path, compiling
-        self._networks: dict[int, Future[Network]] = {}
-        if network is None:
-            self._compile(1)
-        else:
-            self._networks[1] = Future()
-            self._networks[1].set_result(network)
+        self._single = self._compiled(1) if network is None else _known(network)
+        self._several: Future[Network] | None = None
+
+    def _compiled(self, count: int) -> Future[Network]:
+        return self._compiling.submit(Network, self._path, (count, self.size[1], self.size[0], 3))
 
     def settle(self) -> None:
         """Wait until all networks that were wanted are compiled."""
-        for network in self._networks.values():
-            network.result()
-
-    def _compile(self, count: int) -> None:
-        if count not in self._networks:
-            shape = (count, self.size[1], self.size[0], 3)
-            self._networks[count] = self._compiling.submit(Network, self._path, shape)
+        for network in (self._single, self._several):
+            if network is not None:
+                network.result()
 
     def __call__(self, pictures: ByteArray) -> tuple[FloatArray, FloatArray]:
         """Heatmaps (n, 23, h, w) and logits of confidences (n, 23) of ``pictures`` (n, height, width, 3)."""
-        answers = []
-        while len(pictures):
-            fitting = [count for count in TOGETHER if count <= len(pictures)]
-            self._compile(fitting[0])
-            count = next((n for n in fitting if n in self._networks and self._networks[n].done()), 1)
-            answers.append([answer.copy() for answer in self._networks[count].result()(pictures[:count])])
-            pictures = pictures[count:]
-        maps, sure = (parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in zip(*answers, strict=True))
+        if len(pictures) == 1:
+            maps, sure = self._single.result()(pictures)
+            return maps, sure
+        if self._several is None:
+            self._several = self._compiled(TOGETHER)
+        together = TOGETHER if self._several.done() else 1
+        answers = [self._some(pictures[start : start + together]) for start in range(0, len(pictures), together)]
+        maps, sure = (np.concatenate(parts) for parts in zip(*answers, strict=True))
         return maps, sure
+
+    def _some(self, pictures: ByteArray) -> list[FloatArray]:
+        """The same of `TOGETHER` pictures at most, or of one."""
+        count = len(pictures)
+        if count == 1 or self._several is None:
+            return [answer.copy() for answer in self._single.result()(pictures)]
+        if count < TOGETHER:
+            pictures = np.concatenate([pictures, np.zeros((TOGETHER - count, *pictures.shape[1:]), np.uint8)])
+        return [answer[:count].copy() for answer in self._several.result()(pictures)]
+
+
+def _known(network: Network) -> Future[Network]:
+    known: Future[Network] = Future()
+    known.set_result(network)
+    return known
 
 
 def smaller_size(size: tuple[int, int]) -> tuple[int, int]:
