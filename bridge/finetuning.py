@@ -115,7 +115,7 @@ def carry_out(request: Request, began: float, say: Say) -> tuple[Path, dict[str,
         command=request.command,
         data=_data(clips, learn, test),
         labels=labels,
-        notes=[*_notes(clips, held, tested), *lifted.notes],
+        notes=[*_notes(clips, held, learned, tested), *lifted.notes],
         pipeline=_pipelines(options.base, request.folder, test) if request.pipeline else None,
         space=lifted.numbers,
     )
@@ -194,7 +194,12 @@ def _data(clips: Sequence[LabelledClip], learn: Sequence[Chosen], test: Sequence
     return [(f"{clip.name} ({clip.seconds:.0f} s)", clip.source, used(clip)) for clip in clips]
 
 
-def _notes(clips: Sequence[LabelledClip], held: Sequence[str], tested: Sequence[LabelledFrame]) -> list[str]:
+def _notes(
+    clips: Sequence[LabelledClip],
+    held: Sequence[str],
+    learned: Sequence[LabelledFrame],
+    tested: Sequence[LabelledFrame],
+) -> list[str]:
     notes = []
     guessed = [clip.name for clip in clips if "kinect" not in clip.source.lower()]
     if guessed:
@@ -205,6 +210,12 @@ def _notes(clips: Sequence[LabelledClip], held: Sequence[str], tested: Sequence[
     if not held:
         notes.append(
             "Only one recording: its last fifth was held out. Another day's recording would judge more strictly."
+        )
+    moved = sorted({frame.clip for frame in learned if frame.behind is None})
+    if moved:
+        notes.append(
+            f"The camera moved in {', '.join(moved)}: only where it stands still can arms be shown where nobody held "
+            "them, so record every movement that matters."
         )
     if not any(np.isfinite(frame.torso) for frame in tested):
         notes.append("No frame held out shows shoulders and hips, so there is no torso to measure errors by.")

@@ -19,7 +19,7 @@ import torch
 
 from bridge.cli import main, parser
 from bridge.finetuning import Request, _notes, carry_out
-from bridge.labelled_recordings import chosen_to_learn, chosen_to_test, divided, find_recordings, read_clip
+from bridge.labelled_recordings import chosen_to_learn, chosen_to_test, cut_frames, divided, find_recordings, read_clip
 from bridge.recording import Recorder, RecordingError
 from models.actor import Actor
 from models.body import Body, BodyFrame, Frame
@@ -34,8 +34,10 @@ from models.training.pose_export import export_pose
 PICTURE = (320, 240)
 
 
-def record(folder: Path, seed: int, frames: int = 24, color: bool = True, source: str = "kinect stand-in") -> Path:
-    """The actor, labelled as a Kinect would."""
+def record(
+    folder: Path, seed: int, frames: int = 24, color: bool = True, source: str = "kinect stand-in", shaken: bool = False
+) -> Path:
+    """The actor, labelled as a Kinect would; before a camera that is ``shaken`` if need be."""
     actor = Actor(size=PICTURE, seed=seed)
     states = np.full(len(Joint), TrackingState.TRACKED, np.uint8)
     turned = np.zeros((len(Joint), 4), np.float32)
@@ -45,7 +47,8 @@ def record(folder: Path, seed: int, frames: int = 24, color: bool = True, source
             positions = scene.people[0].positions
             labels = kinect_labels(scene.camera.project(positions), states, PICTURE)
             body = Body(7, 0, positions, turned, states, keypoints=labels)
-            recorder.add_image(Frame(scene.image, number / 5, number))
+            image = np.roll(scene.image, 23 * number, axis=1) if shaken else scene.image
+            recorder.add_image(Frame(image, number / 5, number))
             recorder.send(BodyFrame(number / 5, number, (body,), PICTURE))
     return folder
 
@@ -147,9 +150,23 @@ def test_clips_are_held_out_whole_by_name_or_by_turns(recordings: Path) -> None:
 
 def test_a_clip_tells_whether_a_kinect_labelled_it(tmp_path: Path) -> None:
     folder = record(tmp_path / "own", 1, frames=12, source="camera:0")
-    assert _notes([read_clip(folder)], ["own"], [])[0].startswith("No Kinect is named as the source of own")
+    assert _notes([read_clip(folder)], ["own"], [], [])[0].startswith("No Kinect is named as the source of own")
     (folder / "seen.jsonl").touch()
-    assert not any("No Kinect" in note for note in _notes([read_clip(folder)], ["own"], []))
+    assert not any("No Kinect" in note for note in _notes([read_clip(folder)], ["own"], [], []))
+
+
+def test_arms_can_be_turned_where_the_camera_stands_still(tmp_path: Path) -> None:
+    clips = [read_clip(record(tmp_path / name, seed, shaken=seed == 2)) for seed, name in ((1, "still"), (2, "shaken"))]
+    learn = chosen_to_learn([c for clip in clips for c in divided([clip], None)[0]], 5.0, 24)
+    frames = cut_frames(learn, (96, 128), 1.3, arms=True)
+    assert {frame.clip for frame in frames if frame.behind is not None} == {"still"}
+    still = next(frame for frame in frames if frame.clip == "still")
+    piece = still.picture_behind()
+    assert piece is not None
+    assert piece.shape == still.picture().shape
+    (note,) = _notes(clips, ["other"], frames, frames)
+    assert note.startswith("The camera moved in shaken: ")
+    assert all(frame.behind is None for frame in cut_frames(learn, (96, 128), 1.3))
 
 
 def test_of_a_single_clip_the_end_is_held_out(recordings: Path) -> None:
