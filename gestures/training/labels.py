@@ -46,6 +46,12 @@ _KINDER_GATOR = {
     "Jump": "jump",
     "Jump-as-high-as-you-can": "jump",
 }
+_SEEN_FROM_THE_FRONT = frozenset({337, 577, 723, 921})
+_EITHER_WAY = frozenset({474})
+"""Of the people of Kinder-Gator who train: those who swipe the other way than they were told, as if left and right were
+those of somebody who faces them, and one whose hand goes both ways. So say their joints; nobody looked at those of the
+people who test, whose swipes count as they were told."""
+
 _KINDER_GATOR_MAYBE: dict[str, tuple[str, ...]] = {"Do-two-jumping-jacks": ("jump", "clap")}
 
 _BANDAI_NAMCO = {
@@ -79,7 +85,17 @@ def label(file: str, motion: Motion) -> Label:
     """The label of a sequence of ``file``, one of `SETS`."""
     movements, maybe = SETS[file]
     action = clip_action(motion.action)[0] if "bandai" in file else motion.action
-    return Label(movements.get(action), maybe.get(action, ()))
+    movement = movements.get(action)
+    if "kinder" in file and movement in _SWIPES:
+        return _swiped(movement, motion.subject)
+    return Label(movement, maybe.get(action, ()))
+
+
+def _swiped(told: str, subject: int) -> Label:
+    """What somebody of Kinder-Gator did who was told to swipe."""
+    if told == "swipe_left" and subject in _EITHER_WAY:
+        return Label(None, _SWIPES)
+    return Label(_SWIPES[told == "swipe_left"] if subject in _SEEN_FROM_THE_FRONT else told, ())
 
 
 def clip_action(clip: str) -> tuple[str, str]:

@@ -178,18 +178,23 @@ def _loss(net: MovementNet, strings: list[list[Clip]], rng: np.random.Generator)
     seen = [np.concatenate([some, turns_of(some)], axis=1) for some in looks]
     padded = np.stack([np.pad(some, ((0, longest - len(some)), (0, 0)), mode="edge") for some in seen])
     logits = net(torch.tensor(padded, dtype=torch.float32))
-    losses = []
-    for string, (parts, wanted) in enumerate(zip(spans, targets, strict=True)):
-        for (start, end), target in zip(parts, wanted, strict=True):
-            losses.append(_clip_loss(logits[string, start : end + AFTER], target))
-    return torch.stack(losses).mean()
+    windows = [(i, start, min(end + AFTER, longest)) for i, parts in enumerate(spans) for start, end in parts]
+    return _clip_losses(_cut(logits, windows), np.concatenate(targets)).mean()
 
 
-def _clip_loss(logits: Tensor, target: Array) -> Tensor:
-    """Of logits (T, movements) of one clip."""
-    surest = logits.topk(min(SUREST, len(logits)), dim=0).values
-    wanted = torch.tensor(np.nan_to_num(target), dtype=torch.float32)
-    known = torch.tensor(np.isfinite(target), dtype=torch.float32)
-    score = torch.where(wanted > 0, surest.mean(dim=0), surest[0])
+def _cut(logits: Tensor, windows: list[tuple[int, int, int]]) -> Tensor:
+    """Logits (clips, T, movements) of each of ``windows`` (string, start, end), very low after its end."""
+    string, start, end = torch.tensor(windows).T[:, :, None]
+    times = start + torch.arange(int((end - start).max()))
+    inside = logits[string, times.clamp(max=logits.shape[1] - 1)]
+    return inside.masked_fill((times >= end)[:, :, None], -1e4)
+
+
+def _clip_losses(logits: Tensor, targets: Array) -> Tensor:
+    """(clips,) of logits (clips, T, movements) and targets (clips, movements)."""
+    surest = logits.topk(SUREST, dim=1).values
+    wanted = torch.tensor(np.nan_to_num(targets), dtype=torch.float32)
+    known = torch.tensor(np.isfinite(targets), dtype=torch.float32)
+    score = torch.where(wanted > 0, surest.mean(dim=1), surest[:, 0])
     believed = wanted * (1 - 2 * _UNSURE) + _UNSURE
-    return (functional.binary_cross_entropy_with_logits(score, believed, reduction="none") * known).sum()
+    return (functional.binary_cross_entropy_with_logits(score, believed, reduction="none") * known).sum(dim=1)
