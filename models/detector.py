@@ -5,7 +5,7 @@ Boxes are x1 y1 x2 y2 in pixels of the picture, origin at the top left.
 
 from __future__ import annotations
 
-import math
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -17,7 +17,9 @@ from models.inference import Network, WeightsError
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "detector_int8.onnx"
 STRIDES = (8, 16, 32)
 SIZE = (192, 256)
-"""Height and width of the picture that the network gets at most, see `trimmed`."""
+"""Height and width of the picture that the network gets of one of 4:3, see `fitting`."""
+MORE = 1.03
+"""How many times as many pixels a picture of another shape may have."""
 PADDING = 114
 """The grey around a picture of another shape."""
 SCORE = 0.35
@@ -69,7 +71,7 @@ class PersonDetector:
         return found
 
     def _view(self, shape: tuple[int, ...]) -> _View:
-        size = trimmed(self._size, (shape[0], shape[1]))
+        size = fitting(self._size, (shape[0], shape[1]))
         if size not in self._views:
             self._views[size] = _View(Network(self._path, (1, *size, 3)))
         return self._views[size]
@@ -84,17 +86,19 @@ class _View:
         self.centres, self.strides = cell_centres(*self.size)
 
 
-def trimmed(size: tuple[int, int], shape: tuple[int, int]) -> tuple[int, int]:
-    """``size`` (height, width) without rows or columns that a picture of ``shape`` leaves grey; multiples of 32.
+@cache
+def fitting(size: tuple[int, int], shape: tuple[int, int]) -> tuple[int, int]:
+    """The height and width in which a picture of ``shape`` is seen largest, of about as many pixels as ``size``.
 
-    >>> trimmed((192, 256), (540, 960))
-    (160, 256)
+    Both are multiples of 32, and as little as possible is left grey.
+
+    >>> fitting((192, 256), (540, 960))
+    (160, 288)
     """
-    scale = min(size[0] / shape[0], size[1] / shape[1])
-    height, width = (
-        min(math.ceil(round(side * scale) / 32) * 32, most) for side, most in zip(shape, size, strict=True)
-    )
-    return max(height, 32), max(width, 32)
+    most = MORE * size[0] * size[1]
+    heights = range(32, int(most) // 32 + 1, 32)
+    sizes = [(height, width) for height in heights for width in range(32, int(most / height) + 1, 32)]
+    return max(sizes, key=lambda one: (min(one[0] / shape[0], one[1] / shape[1]), -one[0] * one[1]))
 
 
 def letterbox(image: ByteArray, size: tuple[int, int] = SIZE) -> tuple[ByteArray, float, int, int]:

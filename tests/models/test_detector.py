@@ -15,12 +15,12 @@ from models.detector import (
     PADDING,
     PersonDetector,
     cell_centres,
+    fitting,
     intersection_over_union,
     letterbox,
     people,
     scaled,
     suppressed,
-    trimmed,
 )
 from models.inference import WeightsError
 
@@ -38,12 +38,13 @@ def test_a_wide_picture_gets_grey_margins_above_and_below() -> None:
 
 @pytest.mark.parametrize(
     ("shape", "size"),
-    [((480, 640), (192, 256)), ((1080, 1920), (160, 256)), ((1280, 720), (192, 128)), ((9, 2000), (32, 256))],
+    [((480, 640), (192, 256)), ((1080, 1920), (160, 288)), ((1280, 720), (288, 160)), ((500, 500), (224, 224))],
 )
-def test_what_a_picture_leaves_grey_is_not_looked_at(shape: tuple[int, int], size: tuple[int, int]) -> None:
-    assert trimmed((192, 256), shape) == size
-    whole, cut = (letterbox(np.full((*shape, 3), 200, np.uint8), one) for one in ((192, 256), size))
-    assert cut[1] == whole[1], "people are as large"
+def test_a_picture_is_looked_at_in_the_shape_that_fits_it(shape: tuple[int, int], size: tuple[int, int]) -> None:
+    assert fitting((192, 256), shape) == size
+    usual, fit = (letterbox(np.full((*shape, 3), 200, np.uint8), one) for one in ((192, 256), size))
+    assert fit[1] >= usual[1], "people are at least as large"
+    assert np.prod(size) <= 1.03 * 192 * 256, "and it takes no longer"
 
 
 @pytest.mark.parametrize("size", [(640, 480), (1280, 720), (1921, 1083), (200, 90), (40, 2000)])
