@@ -90,7 +90,7 @@ def carry_out_lift(plan: LiftPlan, base: Path, network: Path) -> LiftOutcome:
     lift, steps = fine_tune_lift(plan.training, pairs)
     test = [c for c in plan.test if _is_kinects(c)]
     before = errors_mm(watch(test, base, DEFAULT_WEIGHTS, MOST_TESTED))
-    after = errors_mm(watch(test, network, lift, MOST_TESTED))
+    after = errors_mm(watch(test, network, lift, MOST_TESTED, kinect_keypoints=True))
     numbers = {
         "mpjpe12_before_mm": before[0],
         "mpjpe12_mm": after[0],

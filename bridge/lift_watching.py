@@ -79,7 +79,9 @@ def in_space(person: LabelledPerson) -> bool:
     return bool(len(person.known)) and bool((person.known.mean(axis=0) >= WHOLE).all())
 
 
-def watch(people: Sequence[Chosen], network: Path, lift: Path, most: int) -> list[Watched]:
+def watch(
+    people: Sequence[Chosen], network: Path, lift: Path, most: int, kinect_keypoints: bool = False
+) -> list[Watched]:
     """Play the recordings of ``people`` through the pipeline, at most about ``most`` frames of them.
 
     Those without a Kinect's joints in space are left out, and so are frames in which somebody was not found.
@@ -90,10 +92,16 @@ def watch(people: Sequence[Chosen], network: Path, lift: Path, most: int) -> lis
     network, lift : Path
         ONNX files.
     most : int
+    kinect_keypoints : bool
+        See `models.lift.BodyLift`.
     """
     people = [c for c in people if len(c.frames) and in_space(c.person)]
     share = min(1.0, most / max(sum(len(c.frames) for c in people), 1))
-    detector, pose, lifting = PersonDetector(), PoseEstimator(network), BodyLift(lift)
+    detector, pose, lifting = (
+        PersonDetector(),
+        PoseEstimator(network),
+        BodyLift(lift, kinect_keypoints=kinect_keypoints),
+    )
     watched: list[Watched] = []
     with tqdm(desc="watching", unit="", leave=False, disable=None, mininterval=0.5) as bar:
         for folder in dict.fromkeys(c.clip.folder for c in people):

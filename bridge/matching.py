@@ -123,14 +123,12 @@ def pairs(similarity: FloatArray, least: float) -> list[tuple[int, int]]:
     return matched
 
 
-def unclaimed(
-    detections: FloatArray, places: FloatArray, crops: FloatArray | None = None, least_score: float = 0.35
-) -> FloatArray:
+def unclaimed(detections: FloatArray, places: FloatArray, crops: FloatArray | None = None) -> FloatArray:
     """The boxes (m, 4) of ``detections`` (n, 5) that are none of the people at ``places`` (k, 4), surest first.
 
     Each person is one detection, the one that fits best to their place or to the crop (k, 4) around it.
     """
-    boxes = detections[detections[:, 4] >= least_score, :4]
+    boxes = detections[:, :4]
     if not len(places) or not len(boxes):
         return boxes
     fit = overlap(boxes, places)

@@ -40,6 +40,8 @@ class Tracking:
         second look.
     faint_score : float
         Least score of a pose to begin a track where the detector is not sure: furniture has less, people have more.
+    doubtful_detection : float
+        Detections with a lower score count while nobody is in view only.
     sure_detection : float
         Least score of the detector that makes a second person of somebody who stands before or behind another one.
     similarity : float
@@ -66,6 +68,7 @@ class Tracking:
     start_score: float = 0.5
     sure_score: float = 0.6
     faint_score: float = 0.85
+    doubtful_detection: float = 0.35
     sure_detection: float = 0.6
     similarity: float = 0.25
     patience: float = 0.5
@@ -118,7 +121,7 @@ class Tracker:
         Somebody who was not found in the last frame is looked for where the detector sees anybody near, else where they
         should be by now.
         """
-        present = self._in_view(time)
+        present, detections = self._in_view(time), self._believed(detections, time)
         boxes = [roomy(track.box_at(time), track.scale) for track in present]
         crops = np.array(boxes, np.float32).reshape(-1, 4)
         if detections is None or not len(detections):
@@ -148,6 +151,7 @@ class Tracker:
         """
         if image is not None:
             self._size = (image.shape[1], image.shape[0])
+        detections = self._believed(detections, time)
         poses = self._people_among(poses)
         before = _crowding(self._remembered(time), time)
         near = [i for i, track in enumerate(before) if self._expected(track, time)]
@@ -169,6 +173,12 @@ class Tracker:
         self._tracks = self._admitted(credible(tracks, time, self._settings.doubt), time)
         self._time = time
         return tuple(track for track in self._in_view(time) if track.tracking_id)
+
+    def _believed(self, detections: FloatArray | None, time: float) -> FloatArray | None:
+        """Those of the ``detections`` (n, 5) that count: who is alone may be hard to see."""
+        if detections is None or not self._in_view(time):
+            return detections
+        return detections[detections[:, 4] >= self._settings.doubtful_detection]
 
     def _people_among(self, poses: FloatArray) -> FloatArray:
         if not len(poses):

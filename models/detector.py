@@ -23,7 +23,9 @@ MORE = 1.03
 PADDING = 114
 """The grey around a picture of another shape."""
 SCORE = 0.35
-"""Boxes with a lower score are dropped."""
+"""Boxes with a lower score are doubtful."""
+FAINT = 0.15
+"""Boxes with a lower score are dropped: of those between the pose network has to be very sure."""
 OVERLAP = 0.5
 """A box is dropped when its intersection over union with a better one exceeds this."""
 CANDIDATES = 200
@@ -46,7 +48,7 @@ class PersonDetector:
         If the file is missing or is not a person detector.
     """
 
-    def __init__(self, path: Path = DEFAULT_WEIGHTS, score: float = SCORE) -> None:
+    def __init__(self, path: Path = DEFAULT_WEIGHTS, score: float = FAINT) -> None:
         network = Network(path)
         shape = network.input_shape
         if len(shape) != 4 or shape[0] != 1 or shape[3] != 3 or min(shape[1:]) < 1:

@@ -14,15 +14,18 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from models.body import ByteArray, FloatArray
 from models.camera import PinholeCamera
-from models.joints import LIMB_KEYPOINTS, FrameEdges, Joint
+from models.joints import LIMB_KEYPOINTS, FrameEdges, Joint, Keypoint
 from models.lift_features import SEEN, from_network, look_at, rays_of
 from models.lift_network import LiftNetwork
 from models.proportions import DEFAULT_HEIGHT
 from models.skeleton_sets import Convention
 from models.tracking_states import edges_beyond, tracking_states
+
+IntArray = npt.NDArray[np.intp]
 
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "lift.onnx"
 
@@ -35,8 +38,12 @@ NEAREST = 0.1
 _STEP = 1 / 30  # seconds to the picture before the first one
 _PAUSE = 1.0  # seconds after which what was remembered of somebody's pose is of no use
 _FEWEST = 3  # keypoints that must be seen for a pose to change
+_LIMBS = list(LIMB_KEYPOINTS)
 _ON_RAY = [k for k in LIMB_KEYPOINTS if "SHOULDER" not in k.name and "HIP" not in k.name]
-_ON_RAY_JOINTS = np.array([Joint["_".join(reversed(k.name.split("_")))] for k in _ON_RAY])
+_LIMB_JOINTS, _ON_RAY_JOINTS = (
+    np.array([Joint["_".join(reversed(k.name.split("_")))] for k in keypoints]) for keypoints in (_LIMBS, _ON_RAY)
+)
+_NEAR = 0.1  # metres beside its ray at which a joint counts a third when a body is moved
 _TOLERANCE = (
     0.05  # metres beside its ray where a joint may stay: a Kinect's joints are not quite those of our keypoints
 )
@@ -106,6 +113,9 @@ class BodyLift:
         An ONNX file that ``bodycast train lift`` wrote.
     convention : Convention
         Whose joints are meant; only a Kinect v2 has all 25.
+    kinect_keypoints : bool
+        Whether the keypoints are where a Kinect has its joints, as a network that was fine-tuned with one finds them:
+        then limbs lie on their rays.
 
     Raises
     ------
@@ -113,8 +123,13 @@ class BodyLift:
         If the file is missing or is another network.
     """
 
-    def __init__(self, weights: Path = DEFAULT_WEIGHTS, convention: Convention = Convention.KINECT_V2) -> None:
-        self._network = LiftNetwork(weights, convention)
+    def __init__(
+        self,
+        weights: Path = DEFAULT_WEIGHTS,
+        convention: Convention = Convention.KINECT_V2,
+        kinect_keypoints: bool = False,
+    ) -> None:
+        self._network, self._kinect_keypoints = LiftNetwork(weights, convention), kinect_keypoints
 
     def __call__(
         self,
@@ -190,21 +205,44 @@ class BodyLift:
         heights = np.array([memory.height.metres for memory in memories], np.float32)
         positions = from_network(answers, gaze, heights)
         np.maximum(positions[..., 2], NEAREST, out=positions[..., 2])
-        for memory, joints in zip(memories, onto_rays(positions, rays, confidence, heights), strict=True):
+        tolerance = heights * np.float32(_TOLERANCE / DEFAULT_HEIGHT)
+        if self._kinect_keypoints:
+            positions, tolerance = moved_onto_rays(positions, rays, confidence), np.zeros_like(tolerance)
+        for memory, joints in zip(memories, onto_rays(positions, rays, confidence, tolerance), strict=True):
             memory.positions = joints
 
 
-def onto_rays(positions: FloatArray, rays: FloatArray, confidence: FloatArray, heights: FloatArray) -> FloatArray:
-    """Joints (n, 25, 3) with elbows, wrists, knees and ankles near the rays (n, 23, 2) of keypoints that are sure."""
-    joints = positions.take(_ON_RAY_JOINTS, axis=1)
-    apart = rays.take(_ON_RAY, axis=1) * joints[..., 2:] - joints[..., :2]
+def onto_rays(positions: FloatArray, rays: FloatArray, confidence: FloatArray, tolerance: FloatArray) -> FloatArray:
+    """Joints (n, 25, 3) with elbows, wrists, knees and ankles near the rays (n, 23, 2) of keypoints that are sure.
+
+    They may stay ``tolerance`` (n,) metres beside them.
+    """
+    apart = _beside(positions, rays, _ON_RAY, _ON_RAY_JOINTS)
     far = np.sqrt(np.einsum("nkc,nkc->nk", apart, apart))
-    share = np.minimum(np.maximum((confidence.take(_ON_RAY, axis=1) - _SURE) / (_SUREST - _SURE), 0.0), 1.0)
-    tolerance = heights * np.float32(_TOLERANCE / DEFAULT_HEIGHT)
-    share *= np.maximum(1.0 - tolerance[:, None] / np.maximum(far, 1e-6), 0.0)
+    share = _pull(confidence.take(_ON_RAY, axis=1)) * np.maximum(1.0 - tolerance[:, None] / np.maximum(far, 1e-6), 0.0)
     result = positions.copy()
     result[:, _ON_RAY_JOINTS, :2] += share[..., None] * apart
     return result
+
+
+def moved_onto_rays(positions: FloatArray, rays: FloatArray, confidence: FloatArray) -> FloatArray:
+    """Bodies (n, 25, 3), each moved across the view to where most of its limbs are near their rays (n, 23, 2)."""
+    apart = _beside(positions, rays, _LIMBS, _LIMB_JOINTS)
+    weight = _pull(confidence.take(_LIMBS, axis=1)) * np.exp(-np.sqrt(np.einsum("nkc,nkc->nk", apart, apart)) / _NEAR)
+    way = np.einsum("nk,nkc->nc", weight, apart) / np.maximum(weight.sum(axis=1, keepdims=True), 1e-6)
+    result = positions.copy()
+    result[..., :2] += way[:, None]
+    return result
+
+
+def _beside(positions: FloatArray, rays: FloatArray, keypoints: list[Keypoint], joints: IntArray) -> FloatArray:
+    """How far beside their joints (n, 25, 3) the rays (n, 23, 2) of ``keypoints`` pass, (n, k, 2) metres."""
+    there = positions.take(joints, axis=1)
+    return np.asarray(rays.take(keypoints, axis=1) * there[..., 2:] - there[..., :2])
+
+
+def _pull(confidence: FloatArray) -> FloatArray:
+    return np.asarray(np.minimum(np.maximum((confidence - _SURE) / (_SUREST - _SURE), 0.0), 1.0))
 
 
 @cache
