@@ -71,6 +71,16 @@ def test_furniture_that_detector_and_pose_network_are_both_unsure_of_is_nobody()
         assert len(found) == people, f"detector {certainty}, pose {confidence}"
 
 
+def test_what_the_detector_hardly_sees_is_looked_at_while_nobody_is_there() -> None:
+    faint = boxes_of(together(person(300), person(900)))
+    faint[:, 4] = 0.2
+    tracker = Tracker()
+    assert len(tracker.crops(0.0, faint)) == 2
+    assert len(tracker.update(0.0, together(person(300)), faint[:1])) == 1, "a sure pose is somebody"
+    assert len(tracker.crops(DT, faint)) == 1, "beside somebody who is there it takes more"
+    assert len(tracker.update(DT, together(person(300), person(900)), faint)) == 1
+
+
 def test_someone_unsure_is_reported_when_seen_twice() -> None:
     tracker = Tracker()
     unsure = together(person(300, confidence=0.55))

@@ -12,7 +12,8 @@ from models.body import FloatArray
 from models.camera import PinholeCamera
 from models.inference import WeightsError
 from models.joints import JOINT_PARENT, FrameEdges, Joint, Keypoint, TrackingState
-from models.lift import DEFAULT_WEIGHTS, BodyLift, Height, Lifted, LiftMemory
+from models.lift import DEFAULT_WEIGHTS, BodyLift, Height, Lifted, LiftMemory, moved_onto_rays
+from models.lift_features import rays_of
 from models.proportions import BONE_LENGTH, FOOT_FRACTION, HANGING, INDEX_FRACTION
 from models.tracking_states import tracking_states
 
@@ -146,6 +147,30 @@ def test_a_joint_that_is_surely_seen_stays_near_its_ray(lift: BodyLift, part: st
     for side in ("LEFT", "RIGHT"):
         joint, seen = positions[Joint[f"{part}_{side}"]], keypoints[Keypoint[f"{side}_{part}"], :2]
         assert np.linalg.norm(CAMERA.project(joint) - seen) * joint[2] / CAMERA.focal < 0.051
+
+
+def test_limbs_lie_on_the_rays_of_keypoints_that_are_a_kinects_joints() -> None:
+    keypoints = keypoints_of(standing())
+    keypoints[:, :2] += (9, -6)  # what the lift makes of it lies a little beside all of it
+    parts = [k for k in Keypoint if k.name.endswith(("ELBOW", "WRIST", "KNEE", "ANKLE"))]
+    joints = [Joint["_".join(reversed(k.name.split("_")))] for k in parts]
+    beside = {}
+    for exactly in (False, True):
+        positions = lifted(BodyLift(kinect_keypoints=exactly), keypoints).positions
+        beside[exactly] = np.linalg.norm(CAMERA.project(positions)[joints] - keypoints[parts, :2], axis=1)
+    assert beside[True].max() < 0.5
+    assert beside[False].max() > 1
+
+
+def test_whoever_is_found_beside_their_place_is_moved_as_a_whole() -> None:
+    truth = standing()
+    keypoints = keypoints_of(truth)
+    rays = rays_of(keypoints, CAMERA)[None]
+    away = truth + np.array([0.05, -0.03, 0], np.float32)
+    (moved,) = moved_onto_rays(away[None].astype(np.float32), rays, keypoints[None, :, 2])
+    way = (moved - away)[:, :2]
+    np.testing.assert_allclose(way, np.broadcast_to(way[:1], way.shape), atol=1e-6)
+    assert way[0] == pytest.approx([-0.05, 0.03], abs=0.02)
 
 
 def test_all_that_is_seen_is_tracked(lift: BodyLift) -> None:
