@@ -19,7 +19,6 @@ from models.simcc import SimccEstimator, form_path
 
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "pose_int8.onnx"
 
-
 FEW = 2
 """Of more people than so many, whoever stands apart is looked at in a view `SMALLER` as wide and high."""
 
@@ -181,9 +180,9 @@ def _known(network: Network) -> Future[Network]:
 def smaller_size(size: tuple[int, int]) -> tuple[int, int]:
     """Width and height of the view of each of many people, multiples of 32, given that of few.
 
-    At least 128: in narrower views the network, which has seen none, errs a lot more.
+    Not below 128: in narrower views the network, which has seen none, errs a lot more.
     """
-    width, height = (max(128, round(SMALLER * side / 32) * 32) for side in size)
+    width, height = (max(min(side, 128), round(SMALLER * side / 32) * 32) for side in size)
     return width, height
 
 
