@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.body import ByteArray, FloatArray
-from models.crop import cut
+from models.crop import PADDING, cut
 from models.heatmap import decode_heatmaps
 from models.inference import Network, WeightsError
 from models.joints import Keypoint
@@ -28,6 +28,9 @@ TOGETHER = 3
 SMALLER = 0.8
 HIGHER = 7 / 6
 """Whoever overlaps somebody else is looked at in a view as narrow, but so much higher: details say whose a limb is."""
+
+ROOM = 1.25
+"""How much larger than their boxes the views of more than `FEW` people are: their boxes are less sure."""
 
 _BESIDE = 0.2  # two people overlap if they share so much of the smaller one's box
 
@@ -92,10 +95,10 @@ class PoseEstimator:
             self.settle()
         keypoints = np.empty((len(boxes), len(Keypoint), 3), np.float32)
         close = overlapping(boxes)
-        if close.any():
-            keypoints[close] = self._seen(image, boxes[close], self._close)
-        if not close.all():
-            keypoints[~close] = self._seen(image, boxes[~close], self._few if len(boxes) <= FEW else self._many)
+        apart, room = (self._few, PADDING) if len(boxes) <= FEW else (self._many, ROOM)
+        for chosen, views in ((close, self._close), (~close, apart)):
+            if chosen.any():
+                keypoints[chosen] = self._seen(image, boxes[chosen], views, room)
         return keypoints
 
     def settle(self) -> None:
@@ -104,19 +107,19 @@ class PoseEstimator:
             view.settle()
         self._settled = True
 
-    def _seen(self, image: ByteArray, boxes: FloatArray, views: Sequence[_View]) -> FloatArray:
+    def _seen(self, image: ByteArray, boxes: FloatArray, views: Sequence[_View], room: float) -> FloatArray:
         """Keypoints (n, 23, 3) of the people in ``boxes`` (n, 4), each in the one of ``views`` that fits best."""
         fitting = best_shape(boxes, [view.size for view in views])
         keypoints = np.empty((len(boxes), len(Keypoint), 3), np.float32)
         for number, view in enumerate(views):
             some = fitting == number
             if some.any():
-                keypoints[some] = self._alike(image, boxes[some], view)
+                keypoints[some] = self._alike(image, boxes[some], view, room)
         return keypoints
 
-    def _alike(self, image: ByteArray, boxes: FloatArray, view: _View) -> FloatArray:
+    def _alike(self, image: ByteArray, boxes: FloatArray, view: _View, room: float) -> FloatArray:
         """Keypoints (n, 23, 3) of the people in ``boxes`` (n, 4), each in this ``view``."""
-        cuts = [cut(image, box, view.size) for box in boxes.tolist()]
+        cuts = [cut(image, box, view.size, room) for box in boxes.tolist()]
         transforms = np.array([transform for _, transform in cuts], np.float32)
         maps, sure = view(np.stack([picture for picture, _ in cuts]))
         keypoints = decode_heatmaps(maps, self._stride)
