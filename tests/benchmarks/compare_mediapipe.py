@@ -49,6 +49,9 @@ from models.training.pose_data import MEDIAPIPE
 PEER = Path(__file__).with_name("mediapipe_peer.py")
 COLUMNS = keypoint_columns(MEDIAPIPE)
 NOBODY = np.full((len(Keypoint), 3), np.nan, np.float32)
+ROOM = 1.25
+"""How much more than the box of somebody is cut out: with less, MediaPipe finds fewer."""
+
 VIEW = (384, 512)
 """Width and height of the crops that both see: of the form of our network's, and fine enough for theirs."""
 
@@ -175,7 +178,7 @@ def compare_people(pose: Callable[..., FloatArray], people: Sequence[LabelledPer
     found: dict[str, list[FloatArray]] = {"ours": [], "mediapipe": [], "mediapipe_whole_picture": []}
     for number, person in enumerate(tqdm(people, unit="", leave=False, disable=None)):
         image = np.asarray(cv2.imread(str(person.picture), cv2.IMREAD_COLOR), np.uint8)
-        (to_view,) = crop_transforms(person.box[None], VIEW)
+        (to_view,) = crop_transforms(person.box[None], VIEW, ROOM)
         view = crop(image, to_view, VIEW)
         box = (person.box.reshape(2, 2) * to_view[0, 0] + to_view[:, 2]).reshape(1, 4).astype(np.float32)
         looks = pose(view, box)[0], peer.look(view, fresh=number == 0, still=True).keypoints
