@@ -52,9 +52,14 @@ class LabelledPerson:
     positions: FloatArray
     known: npt.NDArray[np.bool_]
 
+    @property
+    def labels(self) -> FloatArray:
+        """x, y and weight of each keypoint, (T, 23, 3)."""
+        return np.concatenate([self.keypoints[..., :2], self.weights[..., None]], 2)
+
     def features(self, image_size: tuple[int, int]) -> FloatArray:
         """What tells poses apart, (T, 48)."""
-        return pose_features(np.concatenate([self.keypoints[..., :2], self.weights[..., None]], 2), image_size)
+        return pose_features(self.labels, image_size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -271,14 +276,7 @@ def _behind(folder: Path, wanted: dict[float, list[tuple[Chosen, int]]]) -> Byte
         if picture.time in some:
             some.remove(picture.time)
             images.append(picture.image.copy())
-            people.append(
-                np.stack(
-                    [
-                        np.column_stack([c.person.keypoints[i][:, :2], c.person.weights[i]])
-                        for c, i in wanted[picture.time]
-                    ]
-                )
-            )
+            people.append(np.stack([c.person.labels[i] for c, i in wanted[picture.time]]))
         if not some:
             break
     return behind(images, people)

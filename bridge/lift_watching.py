@@ -97,11 +97,8 @@ def watch(
     """
     people = [c for c in people if len(c.frames) and in_space(c.person)]
     share = min(1.0, most / max(sum(len(c.frames) for c in people), 1))
-    detector, pose, lifting = (
-        PersonDetector(),
-        PoseEstimator(network),
-        BodyLift(lift, kinect_keypoints=kinect_keypoints),
-    )
+    detector, pose = PersonDetector(), PoseEstimator(network)
+    lifting = BodyLift(lift, kinect_keypoints=kinect_keypoints)
     watched: list[Watched] = []
     with tqdm(desc="watching", unit="", leave=False, disable=None, mininterval=0.5) as bar:
         for folder in dict.fromkeys(c.clip.folder for c in people):

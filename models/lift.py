@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from models.body import ByteArray, FloatArray
 from models.camera import PinholeCamera
-from models.joints import LIMB_KEYPOINTS, FrameEdges, Joint, Keypoint
+from models.joints import LIMB_KEYPOINTS, FrameEdges, Keypoint
+from models.kinect_keypoints import KEYPOINT_JOINT
 from models.lift_features import SEEN, from_network, look_at, rays_of
 from models.lift_network import LiftNetwork
 from models.proportions import DEFAULT_HEIGHT
@@ -40,9 +41,7 @@ _PAUSE = 1.0  # seconds after which what was remembered of somebody's pose is of
 _FEWEST = 3  # keypoints that must be seen for a pose to change
 _LIMBS = list(LIMB_KEYPOINTS)
 _ON_RAY = [k for k in LIMB_KEYPOINTS if "SHOULDER" not in k.name and "HIP" not in k.name]
-_LIMB_JOINTS, _ON_RAY_JOINTS = (
-    np.array([Joint["_".join(reversed(k.name.split("_")))] for k in keypoints]) for keypoints in (_LIMBS, _ON_RAY)
-)
+_LIMB_JOINTS, _ON_RAY_JOINTS = (np.array([KEYPOINT_JOINT[k] for k in some]) for some in (_LIMBS, _ON_RAY))
 _NEAR = 0.1  # metres beside its ray at which a joint counts a third when a body is moved
 _TOLERANCE = (
     0.05  # metres beside its ray where a joint may stay: a Kinect's joints are not quite those of our keypoints

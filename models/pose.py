@@ -154,24 +154,29 @@ class _View:
 
     def __call__(self, pictures: ByteArray) -> tuple[FloatArray, FloatArray]:
         """Heatmaps (n, 23, h, w) and logits of confidences (n, 23) of ``pictures`` (n, height, width, 3)."""
-        if len(pictures) == 1:
-            maps, sure = self._single.result()(pictures)
-            return maps, sure
-        if self._several is None:
-            self._several = self._compiled(TOGETHER)
-        together = TOGETHER if self._several.done() else 1
-        answers = [self._some(pictures[start : start + together]) for start in range(0, len(pictures), together)]
-        maps, sure = (np.concatenate(parts) for parts in zip(*answers, strict=True))
+        single, several = self._single.result(), self._for_several() if len(pictures) > 1 else None
+        heatmaps, logits = single.output_shapes
+        maps, sure = (np.empty((len(pictures), *shape[1:]), np.float32) for shape in (heatmaps, logits))
+        together = TOGETHER if several else 1
+        for start in range(0, len(pictures), together):
+            some = pictures[start : start + together]
+            count, network = len(some), single
+            if several and count > 1:
+                some, network = _filled_up(some), several
+            here, (found, confidences) = slice(start, start + count), network(some)
+            maps[here], sure[here] = found[:count], confidences[:count]
         return maps, sure
 
-    def _some(self, pictures: ByteArray) -> list[FloatArray]:
-        """The same of `TOGETHER` pictures at most, or of one."""
-        count = len(pictures)
-        if count == 1 or self._several is None:
-            return [answer.copy() for answer in self._single.result()(pictures)]
-        if count < TOGETHER:
-            pictures = np.concatenate([pictures, np.zeros((TOGETHER - count, *pictures.shape[1:]), np.uint8)])
-        return [answer[:count].copy() for answer in self._several.result()(pictures)]
+    def _for_several(self) -> Network | None:
+        """The network for `TOGETHER` views, if it is compiled by now."""
+        if self._several is None:
+            self._several = self._compiled(TOGETHER)
+        return self._several.result() if self._several.done() else None
+
+
+def _filled_up(pictures: ByteArray) -> ByteArray:
+    """``pictures`` (n, h, w, 3) and as many empty ones as it takes to be `TOGETHER`."""
+    return np.pad(pictures, ((0, TOGETHER - len(pictures)), (0, 0), (0, 0), (0, 0)))
 
 
 def _known(network: Network) -> Future[Network]:

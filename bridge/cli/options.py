@@ -130,9 +130,9 @@ def chosen_lift(args: argparse.Namespace) -> BodyLift:
     """The lift that is asked for: by name, or with the pose network."""
     from models.lift import BodyLift, default_lift
 
-    own = lift_beside(args.pose_model)
     if args.lift_model is not None:
         return BodyLift(args.lift_model)
+    own = lift_beside(args.pose_model)
     return BodyLift(own, kinect_keypoints=True) if own is not None else default_lift()
 
 
