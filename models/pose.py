@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,12 @@ import numpy.typing as npt
 from models.body import ByteArray, FloatArray
 from models.crop import PADDING, cut
 from models.heatmap import decode_heatmaps
-from models.inference import Network, WeightsError
+from models.inference import Network, Running, WeightsError
 from models.joints import Keypoint
 from models.simcc import SimccEstimator, form_path
+
+IntArray = npt.NDArray[np.intp]
+_Look = tuple[IntArray, FloatArray, Running]
 
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "pose_int8.onnx"
 
@@ -23,7 +27,10 @@ FEW = 2
 """Of more people than so many, whoever stands apart is looked at in a view `SMALLER` as wide and high."""
 
 TOGETHER = 3
-"""So many views are looked at at once, which takes half of the time for each; two are filled up with an empty one."""
+"""So many views of one size are looked at as one, which takes half of the time for each."""
+
+AT_ONCE = 2
+"""So many views, or times `TOGETHER` of them, are looked at at the same time, on a thread each."""
 
 SMALLER = 0.8
 HIGHER = 7 / 6
@@ -71,9 +78,9 @@ class PoseEstimator:
         self._settled = False
         compiling = ThreadPoolExecutor(1)
         square = [_View(path, size, compiling) for size in shapes(self.size)[1:]]
-        self._few = (_View(path, self.size, compiling, network), *square)
-        self._many = (_View(path, smaller_size(self.size), compiling),)
-        self._close = (_View(path, higher_size(self.size), compiling),)
+        self._few = (_View(path, self.size, compiling, network=network), *square)
+        self._many = (_View(path, smaller_size(self.size), compiling, AT_ONCE),)
+        self._close = (_View(path, higher_size(self.size), compiling, AT_ONCE),)
 
     def __call__(self, image: ByteArray, boxes: FloatArray) -> FloatArray:
         """Keypoints of the people in ``boxes``.
@@ -96,9 +103,13 @@ class PoseEstimator:
         keypoints = np.empty((len(boxes), len(Keypoint), 3), np.float32)
         close = overlapping(boxes)
         apart, room = (self._few, PADDING) if len(boxes) <= FEW else (self._many, ROOM)
-        for chosen, views in ((close, self._close), (~close, apart)):
-            if chosen.any():
-                keypoints[chosen] = self._seen(image, boxes[chosen], views, room)
+        looks = [
+            look
+            for rows, views in ((~close, apart), (close, self._close))
+            for look in self._begun(image, boxes, np.flatnonzero(rows), views, room)
+        ]
+        for rows, transforms, heatmaps in looks:
+            keypoints[rows] = self._read(transforms, *heatmaps())
         return keypoints
 
     def settle(self) -> None:
@@ -107,21 +118,20 @@ class PoseEstimator:
             view.settle()
         self._settled = True
 
-    def _seen(self, image: ByteArray, boxes: FloatArray, views: Sequence[_View], room: float) -> FloatArray:
-        """Keypoints (n, 23, 3) of the people in ``boxes`` (n, 4), each in the one of ``views`` that fits best."""
-        fitting = best_shape(boxes, [view.size for view in views])
-        keypoints = np.empty((len(boxes), len(Keypoint), 3), np.float32)
+    def _begun(
+        self, image: ByteArray, boxes: FloatArray, rows: IntArray, views: Sequence[_View], room: float
+    ) -> Iterator[_Look]:
+        """Begin to look at the people in ``rows`` of ``boxes`` (n, 4), each in the one of ``views`` that fits best."""
+        fitting = best_shape(boxes[rows], [view.size for view in views])
         for number, view in enumerate(views):
-            some = fitting == number
-            if some.any():
-                keypoints[some] = self._alike(image, boxes[some], view, room)
-        return keypoints
+            some = rows[fitting == number]
+            for together in view.batches(some):
+                cuts = [cut(image, box, view.size, room) for box in boxes[together].tolist()]
+                transforms = np.array([transform for _, transform in cuts], np.float32)
+                yield together, transforms, view.start(np.stack([picture for picture, _ in cuts]))
 
-    def _alike(self, image: ByteArray, boxes: FloatArray, view: _View, room: float) -> FloatArray:
-        """Keypoints (n, 23, 3) of the people in ``boxes`` (n, 4), each in this ``view``."""
-        cuts = [cut(image, box, view.size, room) for box in boxes.tolist()]
-        transforms = np.array([transform for _, transform in cuts], np.float32)
-        maps, sure = view(np.stack([picture for picture, _ in cuts]))
+    def _read(self, transforms: FloatArray, maps: FloatArray, sure: FloatArray) -> FloatArray:
+        """Keypoints (n, 23, 3) in the picture, given ``transforms`` (n, 2, 3) to views and what was found in these."""
         keypoints = decode_heatmaps(maps, self._stride)
         scale = np.diagonal(transforms, axis1=1, axis2=2)[:, None]
         keypoints[..., :2] = (keypoints[..., :2] - transforms[:, None, :, 2]) / scale
@@ -137,14 +147,19 @@ class _View:
     """
 
     def __init__(
-        self, path: Path, size: tuple[int, int], compiling: ThreadPoolExecutor, network: Network | None = None
+        self,
+        path: Path,
+        size: tuple[int, int],
+        compiling: ThreadPoolExecutor,
+        at_once: int = 1,
+        network: Network | None = None,
     ) -> None:
-        self.size, self._path, self._compiling = size, path, compiling
+        self.size, self._path, self._compiling, self._at_once = size, path, compiling, at_once
         self._single = self._compiled(1) if network is None else _known(network)
         self._several: Future[Network] | None = None
 
     def _compiled(self, count: int) -> Future[Network]:
-        return self._compiling.submit(Network, self._path, (count, self.size[1], self.size[0], 3))
+        return self._compiling.submit(Network, self._path, (count, self.size[1], self.size[0], 3), self._at_once)
 
     def settle(self) -> None:
         """Wait until all networks that were wanted are compiled."""
@@ -152,31 +167,22 @@ class _View:
             if network is not None:
                 network.result()
 
-    def __call__(self, pictures: ByteArray) -> tuple[FloatArray, FloatArray]:
-        """Heatmaps (n, 23, h, w) and logits of confidences (n, 23) of ``pictures`` (n, height, width, 3)."""
-        single, several = self._single.result(), self._for_several() if len(pictures) > 1 else None
-        heatmaps, logits = single.output_shapes
-        maps, sure = (np.empty((len(pictures), *shape[1:]), np.float32) for shape in (heatmaps, logits))
-        together = TOGETHER if several else 1
-        for start in range(0, len(pictures), together):
-            some = pictures[start : start + together]
-            count, network = len(some), single
-            if several and count > 1:
-                some, network = _filled_up(some), several
-            here, (found, confidences) = slice(start, start + count), network(some)
-            maps[here], sure[here] = found[:count], confidences[:count]
-        return maps, sure
+    def batches(self, rows: IntArray) -> list[IntArray]:
+        """``rows``, `TOGETHER` at a time where they can be looked at so, the last ones one by one."""
+        whole = len(rows) // TOGETHER * TOGETHER if len(rows) >= TOGETHER and self._for_several() else 0
+        return [*rows[:whole].reshape(-1, TOGETHER), *rows[whole:, None]]
 
-    def _for_several(self) -> Network | None:
-        """The network for `TOGETHER` views, if it is compiled by now."""
+    def start(self, pictures: ByteArray) -> Running:
+        """Begin to look at `TOGETHER` pictures or at one, (n, height, width, 3)."""
+        several = self._several if len(pictures) > 1 else None
+        network = (several or self._single).result()
+        return network.start(pictures) if self._at_once > 1 else partial(network, pictures)
+
+    def _for_several(self) -> bool:
+        """Whether the network for `TOGETHER` views is compiled by now; the first time, somebody begins to."""
         if self._several is None:
             self._several = self._compiled(TOGETHER)
-        return self._several.result() if self._several.done() else None
-
-
-def _filled_up(pictures: ByteArray) -> ByteArray:
-    """``pictures`` (n, h, w, 3) and as many empty ones as it takes to be `TOGETHER`."""
-    return np.pad(pictures, ((0, TOGETHER - len(pictures)), (0, 0), (0, 0), (0, 0)))
+        return self._several.done()
 
 
 def _known(network: Network) -> Future[Network]:
