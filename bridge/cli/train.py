@@ -158,11 +158,11 @@ def _imitate_pose(args: argparse.Namespace) -> tuple[Path, ...]:
     from models.training.imitation_lessons import PoseLessons
     from models.training.imitation_recipe import train
     from models.training.pose_data import training_people
-    from models.training.pose_export import calibration_people, export_pose
+    from models.training.pose_export import VIEW, calibration_people, export_pose
 
     out = args.out or Path("runs/pose")
     out.mkdir(parents=True, exist_ok=True)
-    size = (args.stages[-1].width, args.stages[-1].height) if args.stages else (160, 192)
+    size = (args.stages[-1].width, args.stages[-1].height) if args.stages else VIEW
     people = training_people(args.data / "pose", args.limit)
     examples = calibration_people(people)
     if args.actors:

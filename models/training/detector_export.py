@@ -12,7 +12,7 @@ from models.body import ByteArray
 from models.detector import SIZE, letterbox
 from models.training.detector_data import Example, load
 from models.training.detector_network import DetectorNetwork
-from models.training.lite_trunk import has_plain_start
+from models.training.lite_trunk import plain_blocks
 from models.training.quantise import first_convolutions, nodes_before_outputs, quantise
 from models.training.recipes import export_onnx, halved, store_as_halves
 
@@ -54,7 +54,7 @@ def export(
     fp32, int8 = folder / "detector.onnx", folder / "detector_int8.onnx"
     export_onnx(network, (size[1], size[0]), INPUT, ("cells",), fp32)
     pictures = calibration_pictures(load(data, limit=calibration), calibration, size)
-    plain = has_plain_start(network.state_dict())
+    plain = plain_blocks(network.state_dict()) is not None
     first = first_convolutions(fp32, PLAIN_EXACT.stop)[PLAIN_EXACT] if plain else first_convolutions(fp32, EXACT_FIRST)
     quantise(fp32, int8, pictures, INPUT, exclude=first + nodes_before_outputs(fp32))
     store_as_halves(fp32)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from models.detector import STRIDES, cell_centres
-from models.training.lite_trunk import LiteTrunk, channels, has_plain_start, imagenet_state
+from models.training.lite_trunk import LiteTrunk, channels, imagenet_state, plain_blocks
 from models.training.network import DEVIATION, MEAN, Pyramid
 
 FINE, COARSE = 48, 96
@@ -29,11 +29,11 @@ class DetectorNetwork(nn.Module):
     ----------
     width : float
         Scales the number of channels.
-    plain : bool
+    plain : (int, int), optional
         The trunk's.
     """
 
-    def __init__(self, width: float = 1.0, plain: bool = False) -> None:
+    def __init__(self, width: float = 1.0, plain: tuple[int, int] | None = None) -> None:
         super().__init__()
         self.trunk = LiteTrunk(width, plain=plain)
         fine, coarse = channels(FINE, width), channels(COARSE, width)
@@ -59,7 +59,7 @@ class DetectorNetwork(nn.Module):
     @classmethod
     def from_state(cls, state: dict[str, Tensor]) -> DetectorNetwork:
         """The network, in single precision, that a `state_dict` belongs to."""
-        network = cls(plain=has_plain_start(state))
+        network = cls(plain=plain_blocks(state))
         network.load_state_dict(state)
         return network
 

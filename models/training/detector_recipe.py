@@ -31,7 +31,7 @@ from models.training.detector_loss import Targets, detector_loss
 from models.training.detector_network import DetectorNetwork
 from models.training.detector_scenes import scenes
 from models.training.distributed import Team, device_of, joined
-from models.training.lite_trunk import has_plain_start
+from models.training.lite_trunk import plain_blocks
 from models.training.network import normalised
 from models.training.recipes import follow, parameter_groups, save_whole
 
@@ -184,7 +184,7 @@ class _State:
 
     def __init__(self, options: DetectorOptions, team: Team) -> None:
         self._options, self._team = options, team
-        plain = options.init is not None and has_plain_start(_weights(options.init))
+        plain = None if options.init is None else plain_blocks(_weights(options.init))
         self.model, self.average = (
             DetectorNetwork(plain=plain).to(team.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
             for _ in range(2)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.utils.data import DataLoader, Subset
+from torch.utils.data import DataLoader, Dataset, Subset
 
 from models.detector import SIZE
 from models.joints import KEYPOINT_FLIP
+from models.pose import shapes, smaller_size
 from models.training.detector_loss import Targets, detector_loss
 from models.training.detector_network import DetectorNetwork
 from models.training.detector_recipe import SHARES, Scenes, batches
@@ -40,26 +42,28 @@ class PoseLessons:
     people : dict of str to list of Example
         See `models.training.pose_recipe.SHARES`.
     size : (int, int)
-        Width and height of the crops.
+        Width and height of the crops for whoever is much higher than wide; the others have the sizes of a run, too.
     batch, workers : int
         Crops a step, and processes that make them.
     """
 
     NAME = "pose"
+    PLAIN = (1, 3)
+    """Blocks of the pupil's start: see `models.training.lite_trunk.PlainStart`."""
 
     def __init__(self, people: dict[str, list[Person]], size: tuple[int, int], batch: int, workers: int = 1) -> None:
         self._people, self._size, self._batch, self._workers = people, size, batch, workers
 
-    def network(self, plain: bool) -> PoseNetwork:
+    def network(self, plain: tuple[int, int] | None) -> PoseNetwork:
         """An untrained network."""
         return PoseNetwork(plain=plain)
 
     def batches(self, seed: int, first: int, steps: int) -> Iterator[tuple[Tensor, None]]:
         """Normalised crops for the steps from ``first`` to ``steps``."""
-        passes = 1 + steps * self._batch // max(1, sum(map(len, self._people.values())) // 2)
-        crops = Crops(self._people, self._size, seed, 0, passes)
-        some = Subset(crops, range(first * self._batch, steps * self._batch))
-        for pictures, _ in DataLoader(some, self._batch, num_workers=self._workers, prefetch_factor=4):
+        sizes = dict.fromkeys([*shapes(self._size), smaller_size(self._size)])
+        batches = _Batches([Crops(self._people, one, seed, number) for number, one in enumerate(sizes)], self._batch)
+        some = Subset(batches, range(first, steps))
+        for pictures in DataLoader(some, None, num_workers=self._workers, prefetch_factor=4):
             yield normalised(pictures.permute(0, 3, 1, 2).float()), None
 
     def apart(
@@ -94,6 +98,19 @@ class PoseLessons:
         return (divergence * seen).sum() / seen.sum() + CONFIDENCE_WEIGHT * unsure
 
 
+class _Batches(Dataset[Tensor]):
+    """Batches of ``count`` pictures from several sets of crops by turns, each of which goes round and round."""
+
+    def __init__(self, sets: list[Crops], count: int) -> None:
+        self._sets, self._count = sets, count
+
+    def __getitem__(self, number: int) -> Tensor:
+        turn, which = divmod(number, len(self._sets))
+        crops, start = self._sets[which], turn * self._count
+        pictures = [crops[(start + place) % len(crops)][0] for place in range(self._count)]
+        return torch.from_numpy(np.stack(pictures))
+
+
 def _both_ways(network: PoseNetwork, x: Tensor, features: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     """How likely is each cell (n, 23, cells), and to be seen each keypoint (n, 23), in ``x`` and its mirror image."""
     with half_precision():
@@ -118,11 +135,12 @@ class DetectorLessons:
     """
 
     NAME = "detector"
+    PLAIN = (0, 0)
 
     def __init__(self, sets: dict[str, list[Picture]], batch: int, workers: int = 0) -> None:
         self._sets, self._batch, self._workers = sets, batch, workers
 
-    def network(self, plain: bool) -> DetectorNetwork:
+    def network(self, plain: tuple[int, int] | None) -> DetectorNetwork:
         """An untrained network."""
         return DetectorNetwork(plain=plain)
 

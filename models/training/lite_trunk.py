@@ -103,9 +103,11 @@ class PlainStart(nn.Module):
     ----------
     outputs : int
     width : float
+    more : (int, int)
+        How many blocks there are at strides 4 and 8 besides the first ones.
     """
 
-    def __init__(self, outputs: int, width: float = 1.0) -> None:
+    def __init__(self, outputs: int, width: float = 1.0, more: tuple[int, int] = (0, 0)) -> None:
         super().__init__()
         half, quarter, eighth = (channels(c, width) for c in (24, 32, 64))
         self.layers = nn.Sequential(
@@ -116,10 +118,15 @@ class PlainStart(nn.Module):
             Block(eighth),
             nn.Conv2d(eighth, outputs, 1),
         )
+        self.more = nn.ModuleList(
+            nn.Sequential(*(Block(c) for _ in range(n))) for c, n in zip((quarter, eighth), more, strict=True)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """``x`` (n, 3, h, w)."""
-        features: Tensor = self.layers(x)
+        x = self.more[0](self.layers[:3](x))
+        x = self.more[1](self.layers[3:5](x))
+        features: Tensor = self.layers[5:](x)
         return features
 
 
@@ -132,11 +139,11 @@ class LiteTrunk(nn.Module):
         Scales the number of channels; the published weights have 1, with 40, 112 and 192 at the three strides.
     drop : float
         Probability that the last block is left out in training, less for the earlier ones.
-    plain : bool
-        Whether a `PlainStart` computes what lies before stride 8.
+    plain : (int, int), optional
+        A `PlainStart` with so many more blocks computes what lies before stride 8.
     """
 
-    def __init__(self, width: float = 1.0, drop: float = 0.1, plain: bool = False) -> None:
+    def __init__(self, width: float = 1.0, drop: float = 0.1, plain: tuple[int, int] | None = None) -> None:
         super().__init__()
         stem = channels(STEM, width)
         self.stem: nn.Module = nn.Sequential(
@@ -155,8 +162,8 @@ class LiteTrunk(nn.Module):
         self.blocks = nn.ModuleList(blocks)
         self._ends = (ends[2], ends[3], total)
         self._frozen = 0
-        if plain:
-            self.stem = PlainStart(channels(STAGES[2].channels, width), width)
+        if plain is not None:
+            self.stem = PlainStart(channels(STAGES[2].channels, width), width, plain)
             for number in range(ends[2]):
                 self.blocks[number] = nn.Identity()
         self.channels: tuple[int, int, int] = tuple(channels(c, width) for c in (40, 112, 192))  # type: ignore[assignment]
@@ -202,9 +209,18 @@ def channels(count: int, width: float) -> int:
     return max(8, round(count * width / 8) * 8)
 
 
-def has_plain_start(state: dict[str, Tensor]) -> bool:
-    """Whether a `state_dict` of a network with a trunk has a `PlainStart` in it."""
-    return any(name.startswith("trunk.stem.layers.") for name in state)
+def plain_blocks(state: dict[str, Tensor]) -> tuple[int, int] | None:
+    """What the `PlainStart` of a network has at strides 4 and 8 besides the first blocks; None if it has no such start.
+
+    Parameters
+    ----------
+    state : dict of str to tensor
+        A `state_dict` of a network with a trunk.
+    """
+    if not any(name.startswith("trunk.stem.layers.") for name in state):
+        return None
+    more = [{name.split(".")[4] for name in state if name.startswith(f"trunk.stem.more.{place}.")} for place in (0, 1)]
+    return len(more[0]), len(more[1])
 
 
 def imagenet_state(mean: float, deviation: float) -> dict[str, Tensor]:

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from models.joints import Keypoint
 from models.training.layers import Block, conv
-from models.training.lite_trunk import LiteTrunk, channels, has_plain_start, imagenet_state
+from models.training.lite_trunk import LiteTrunk, channels, imagenet_state, plain_blocks
 
 MEAN, DEVIATION = 114.0, 58.0
 """Of the pixels that go into a network."""
@@ -48,7 +48,7 @@ class PoseNetwork(nn.Module):
 
     STRIDE = 8
 
-    def __init__(self, width: float = 1.0, plain: bool = False) -> None:
+    def __init__(self, width: float = 1.0, plain: tuple[int, int] | None = None) -> None:
         super().__init__()
         self.trunk = LiteTrunk(width, plain=plain)
         fine, coarse = channels(64, width), channels(128, width)
@@ -74,7 +74,7 @@ class PoseNetwork(nn.Module):
         KeyError, RuntimeError
             If it belongs to none.
         """
-        network = cls(state["heatmap.weight"].shape[1] / 64, has_plain_start(state))
+        network = cls(state["heatmap.weight"].shape[1] / 64, plain_blocks(state))
         network.load_state_dict(state)
         return network
 

@@ -18,10 +18,12 @@ from models.training.quantise import quantise
 from models.training.recipes import export_onnx, store_as_halves
 
 INPUT_NAME = "pictures"
+VIEW = (128, 192)
+"""Width and height of the view that the shipped file gives."""
 
 
 def export_pose(
-    weights: Path, folder: Path, calibration: list[Example], size: tuple[int, int] = (192, 256)
+    weights: Path, folder: Path, calibration: list[Example], size: tuple[int, int] = VIEW
 ) -> tuple[Path, Path]:
     """Write ``pose.onnx`` and ``pose_int8.onnx`` into ``folder``, and ``weights`` beside them as ``pose.pt``.
 

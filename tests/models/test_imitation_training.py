@@ -52,7 +52,7 @@ def test_a_new_start_learns_what_the_teacher_computes(options: ImitationOptions)
 
 def test_what_lies_behind_the_start_keeps_its_statistics(options: ImitationOptions) -> None:
     init = options.teacher.with_name("plain.pt")
-    torch.save(halved(PoseNetwork(plain=True).state_dict()), init)
+    torch.save(halved(PoseNetwork(plain=(0, 0)).state_dict()), init)
     run = ImitationRun(replace(options, init=init), lessons())
     before = {name: value.clone() for name, value in run.pupil.named_buffers()}
     run.learn(pictures(2))
@@ -74,8 +74,8 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(options: ImitationOpti
 
 
 def test_a_detector_begins_with_the_start_of_a_pose_network() -> None:
-    teacher, other = DetectorNetwork().state_dict(), PoseNetwork(plain=True).state_dict()
-    pupil = pupil_of(DetectorNetwork(plain=True), teacher, other).state_dict()
+    teacher, other = DetectorNetwork().state_dict(), PoseNetwork(plain=(0, 0)).state_dict()
+    pupil = pupil_of(DetectorNetwork(plain=(0, 0)), teacher, other).state_dict()
     start = "trunk.stem.layers.0.1.weight"
     assert torch.equal(pupil[start], other[start])
     for behind in ("trunk.blocks.7.expand.0.weight", "heads.0.weight"):
@@ -85,7 +85,7 @@ def test_a_detector_begins_with_the_start_of_a_pose_network() -> None:
 def test_a_detector_learns_from_its_teacher_and_from_labels(tmp_path: Path) -> None:
     torch.manual_seed(1)
     torch.save(halved(DetectorNetwork().state_dict()), tmp_path / "teacher.pt")
-    torch.save(halved(PoseNetwork(plain=True).state_dict()), tmp_path / "pose.pt")
+    torch.save(halved(PoseNetwork(plain=(0, 0)).state_dict()), tmp_path / "pose.pt")
     labels = Targets(torch.tensor([[[40.0, 30.0, 90.0, 150.0]]] * 2), torch.ones(2, 1, dtype=torch.int64))
 
     class Shown(DetectorLessons):
