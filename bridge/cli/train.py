@@ -155,6 +155,7 @@ def _train_detector(args: argparse.Namespace) -> tuple[Path, ...]:
 
 def _imitate_pose(args: argparse.Namespace) -> tuple[Path, ...]:
     from models.training.acted import acted_people
+    from models.training.acted_crowds import crowded_people, cut_outs
     from models.training.imitation_lessons import PoseLessons
     from models.training.imitation_recipe import train
     from models.training.pose_data import training_people
@@ -165,10 +166,13 @@ def _imitate_pose(args: argparse.Namespace) -> tuple[Path, ...]:
     size = (args.stages[-1].width, args.stages[-1].height) if args.stages else VIEW
     people = training_people(args.data / "pose", args.limit)
     examples = calibration_people(people)
+    backgrounds = [e.image for e in people["lspet"][:1000]]
+    crowd = crowded_people(args.actors, args.seed, backgrounds)
+    others = cut_outs(args.actors // 10, args.seed)
     if args.actors:
-        backgrounds = [e.image for e in people["lspet"][:1000]]
         people["actor"] = acted_people(args.actors, args.seed, backgrounds, out / "actors.npz")
-    weights = train(_imitation(args, out), PoseLessons(people, size, args.batch, max(1, args.threads - 1)))
+    lessons = PoseLessons(people, size, args.batch, max(1, args.threads - 1), crowd, others)
+    weights = train(_imitation(args, out), lessons)
     return export_pose(weights, out, examples, size)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,14 +12,16 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset, Subset
 
+from models.body import ByteArray, FloatArray
 from models.detector import SIZE
 from models.joints import KEYPOINT_FLIP
-from models.pose import shapes, smaller_size
-from models.training.detector_loss import Targets, detector_loss
+from models.pose import higher_size, shapes, smaller_size
+from models.training.acted_crowds import CutOut, put_before
+from models.training.detector_loss import detector_loss
 from models.training.detector_network import DetectorNetwork
 from models.training.detector_recipe import SHARES, Scenes, batches
 from models.training.network import PoseNetwork, normalised
-from models.training.pose_loss import CONFIDENCE_WEIGHT
+from models.training.pose_loss import CONFIDENCE_WEIGHT, pose_loss
 from models.training.pose_recipe import Crops
 
 if TYPE_CHECKING:
@@ -28,14 +31,52 @@ if TYPE_CHECKING:
 BOX_WEIGHT = 2.0
 LABEL_WEIGHT = 0.5
 
+BEHIND = 0.3
+"""The share of people before whom somebody else is put."""
+
+MOST_HIDDEN = 0.6
+"""Of whom more is covered, nothing is learnt."""
+
+GUESS_WEIGHT = 0.3
+"""What the place of a keypoint that is covered counts."""
+
+CROWD_WEIGHT = 0.1
+"""What labels of people in crowds count against the teacher's opinion of others."""
+
 
 def half_precision() -> torch.autocast:
     """Compute in bfloat16 where the processor has matrix units for it (AMX), with which it is twice as fast."""
     return torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_amx_tile_supported())
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Lesson:
+    """What one step shows.
+
+    Attributes
+    ----------
+    asked : (n, 3, h, w) tensor
+        Normalised pictures that the teacher looks at.
+    shown : (m, 3, h, w) tensor
+        What the pupil looks at: the same n, the first of them perhaps with somebody else before the person, and more
+        perhaps, of which only labels tell.
+    changed : int
+        How many of the first ones are not what the teacher sees.
+    labels : object
+        What the lessons themselves want to know of it.
+    """
+
+    asked: Tensor
+    shown: Tensor
+    changed: int = 0
+    labels: Any = None
+
+
 class PoseLessons:
     """Crops of people; what the teacher sees in them and in their mirror images is averaged.
+
+    Where others cover people the teacher knows little. So it sees some people as they are, and the pupil sees them
+    behind a rendered one; and some people in rendered crowds come with labels.
 
     Parameters
     ----------
@@ -45,70 +86,121 @@ class PoseLessons:
         Width and height of the crops for whoever is much higher than wide; the others have the sizes of a run, too.
     batch, workers : int
         Crops a step, and processes that make them.
+    crowd : sequence of Example
+        People in crowds: `models.training.acted_crowds.crowded_people`.
+    others : sequence of CutOut
+        Who is put before people.
     """
 
     NAME = "pose"
     PLAIN = (1, 3)
     """Blocks of the pupil's start: see `models.training.lite_trunk.PlainStart`."""
 
-    def __init__(self, people: dict[str, list[Person]], size: tuple[int, int], batch: int, workers: int = 1) -> None:
+    def __init__(
+        self,
+        people: dict[str, list[Person]],
+        size: tuple[int, int],
+        batch: int,
+        workers: int = 1,
+        crowd: Sequence[Person] = (),
+        others: Sequence[CutOut] = (),
+    ) -> None:
         self._people, self._size, self._batch, self._workers = people, size, batch, workers
+        self._crowd, self._others = crowd, others
 
     def network(self, plain: tuple[int, int] | None) -> PoseNetwork:
         """An untrained network."""
         return PoseNetwork(plain=plain)
 
-    def batches(self, seed: int, first: int, steps: int) -> Iterator[tuple[Tensor, None]]:
-        """Normalised crops for the steps from ``first`` to ``steps``."""
-        sizes = dict.fromkeys([*shapes(self._size), smaller_size(self._size)])
-        batches = _Batches([Crops(self._people, one, seed, number) for number, one in enumerate(sizes)], self._batch)
+    def batches(self, seed: int, first: int, steps: int) -> Iterator[Lesson]:
+        """For the steps from ``first`` to ``steps``."""
+        sizes = dict.fromkeys([*shapes(self._size), smaller_size(self._size), higher_size(self._size)])
+        batches = _Batches(self._people, self._crowd, self._others, list(sizes), self._batch, seed)
         some = Subset(batches, range(first, steps))
-        for pictures in DataLoader(some, None, num_workers=self._workers, prefetch_factor=4):
-            yield normalised(pictures.permute(0, 3, 1, 2).float()), None
+        for asked, shown, covered, targets in DataLoader(some, None, num_workers=self._workers, prefetch_factor=4):
+            first_ones, all_of_them = (normalised(one.permute(0, 3, 1, 2).float()) for one in (asked, shown))
+            yield Lesson(first_ones, all_of_them, len(covered), (covered, targets))
 
     def apart(
-        self,
-        teacher: nn.Module,
-        pupil: nn.Module,
-        x: Tensor,
-        wanted: Sequence[Tensor],
-        found: Sequence[Tensor],
-        labels: Any,
+        self, teacher: nn.Module, pupil: nn.Module, lesson: Lesson, wanted: Sequence[Tensor], found: Sequence[Tensor]
     ) -> Tensor:
-        """How differently they judge places (Kullback and Leibler) and confidences.
+        """How differently they judge places (Kullback and Leibler) and confidences, and how wrong the pupil is.
 
         Parameters
         ----------
         teacher, pupil : PoseNetwork
-        x : (n, 3, h, w) tensor
-            What both are shown.
+        lesson : Lesson
+            Its labels are pixels that are covered, (changed, h, w), and targets (m - n, 23, 4).
         wanted, found : sequence of tensor
             The features of their trunks.
-        labels : object
-            Not used.
         """
         assert isinstance(teacher, PoseNetwork)
         assert isinstance(pupil, PoseNetwork)
+        covered, targets = lesson.labels
         with torch.no_grad():
-            places, seen = _both_ways(teacher, x, wanted)
+            places, seen = _both_ways(teacher, lesson.asked, wanted)
+            hidden = _hidden(places, covered)
+            told = ((hidden * seen).sum(1) < MOST_HIDDEN * seen.sum(1)).float()[:, None]
+            sure, worth = told * (1.0 - hidden), told * seen * (1.0 - (1.0 - GUESS_WEIGHT) * hidden)
         with half_precision():
             heatmaps, confidences = (part.float() for part in pupil.answer(*found))
-        divergence = (places * (places.clamp(min=1e-8).log() - heatmaps.flatten(2).log_softmax(-1))).sum(-1)
-        unsure = functional.binary_cross_entropy_with_logits(confidences, seen)
-        return (divergence * seen).sum() / seen.sum() + CONFIDENCE_WEIGHT * unsure
+        count = len(seen)
+        logarithms = heatmaps[:count].flatten(2).log_softmax(-1)
+        divergence = (places * (places.clamp(min=1e-8).log() - logarithms)).sum(-1)
+        unsure = functional.binary_cross_entropy_with_logits(confidences[:count], seen, reduction="none")
+        loss = (divergence * worth).sum() / worth.sum() + CONFIDENCE_WEIGHT * (unsure * sure).sum() / sure.sum()
+        if len(targets):
+            wrong = pose_loss(heatmaps[count:], confidences[count:], targets, PoseNetwork.STRIDE)
+            loss = loss + CROWD_WEIGHT * wrong
+        return loss
 
 
-class _Batches(Dataset[Tensor]):
-    """Batches of ``count`` pictures from several sets of crops by turns, each of which goes round and round."""
+class _Batches(Dataset[tuple[Tensor, ...]]):
+    """Batches of pictures in one of ``sizes`` after the other; the sets go round and round.
 
-    def __init__(self, sets: list[Crops], count: int) -> None:
-        self._sets, self._count = sets, count
+    Each is ``count`` crops of ``people``; the same with ``others`` before the first of them, and then a quarter as many
+    of the ``crowd``; the pixels that are covered; and the targets (k, 23, 4) of the crowd.
+    """
 
-    def __getitem__(self, number: int) -> Tensor:
-        turn, which = divmod(number, len(self._sets))
-        crops, start = self._sets[which], turn * self._count
-        pictures = [crops[(start + place) % len(crops)][0] for place in range(self._count)]
-        return torch.from_numpy(np.stack(pictures))
+    def __init__(
+        self,
+        people: dict[str, list[Person]],
+        crowd: Sequence[Person],
+        others: Sequence[CutOut],
+        sizes: Sequence[tuple[int, int]],
+        count: int,
+        seed: int,
+    ) -> None:
+        self._single = [Crops(people, size, seed, number) for number, size in enumerate(sizes)]
+        self._crowded = [Crops({"actor": list(crowd)}, size, seed, number) for number, size in enumerate(sizes)]
+        self._others, self._count, self._seed = others, count, seed
+
+    def __getitem__(self, number: int) -> tuple[Tensor, ...]:
+        turn, which = divmod(number, len(self._single))
+        asked = np.stack([picture for picture, _ in _turn(self._single[which], turn, self._count)])
+        shown, covered = asked.copy(), np.zeros((0, *asked.shape[1:3]), np.uint8)
+        if self._others:
+            rng = np.random.default_rng((self._seed, number))
+            some = [put_before(picture, self._others, rng) for picture in asked[: int(BEHIND * self._count)]]
+            covered = np.stack([mask for _, mask in some])
+            shown[: len(some)] = [picture for picture, _ in some]
+        crowd = _turn(self._crowded[which], turn, self._count // 4)
+        shown = np.concatenate([shown, *(picture[None] for picture, _ in crowd)])
+        targets = np.array([target for _, target in crowd], np.float32).reshape(-1, len(KEYPOINT_FLIP), 4)
+        return tuple(torch.from_numpy(part) for part in (asked, shown, covered, targets))
+
+
+def _turn(crops: Crops, turn: int, count: int) -> list[tuple[ByteArray, FloatArray]]:
+    """The ``count`` crops whose turn it is; none of none."""
+    return [crops[(turn * count + place) % len(crops)] for place in range(count)] if len(crops) else []
+
+
+def _hidden(places: Tensor, covered: Tensor) -> Tensor:
+    """The share of the place of each keypoint (n, 23), likely in ``places`` (n, 23, cells), that is ``covered``."""
+    share = functional.avg_pool2d(covered[:, None].float(), PoseNetwork.STRIDE).flatten(2)
+    hidden = torch.zeros(places.shape[:2])
+    hidden[: len(share)] = (places[: len(share)] * share).sum(-1)
+    return hidden
 
 
 def _both_ways(network: PoseNetwork, x: Tensor, features: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
@@ -144,28 +236,24 @@ class DetectorLessons:
         """An untrained network."""
         return DetectorNetwork(plain=plain)
 
-    def batches(self, seed: int, first: int, steps: int) -> Iterator[tuple[Tensor, Targets]]:
-        """Normalised pictures and what they show, for the steps from ``first`` to ``steps``."""
+    def batches(self, seed: int, first: int, steps: int) -> Iterator[Lesson]:
+        """For the steps from ``first`` to ``steps``; the labels say what the pictures show."""
         pictures = batches(Scenes(self._sets, SHARES, SIZE, seed + first), self._batch, self._workers)
-        yield from (one for _, one in zip(range(first, steps), pictures, strict=False))
+        for _, (x, labels) in zip(range(first, steps), pictures, strict=False):
+            yield Lesson(x, x, 0, labels)
 
     def apart(
-        self,
-        teacher: nn.Module,
-        pupil: nn.Module,
-        x: Tensor,
-        wanted: Sequence[Tensor],
-        found: Sequence[Tensor],
-        labels: Targets,
+        self, teacher: nn.Module, pupil: nn.Module, lesson: Lesson, wanted: Sequence[Tensor], found: Sequence[Tensor]
     ) -> Tensor:
         """How differently they judge scores and, where the teacher sees people, distances; and how wrong the pupil is.
 
         Parameters
         ----------
         teacher, pupil : DetectorNetwork
-        x, wanted, found
+        lesson : Lesson
+            Its labels are `Targets`.
+        wanted, found
             As for `PoseLessons`.
-        labels : Targets
         """
         assert isinstance(teacher, DetectorNetwork)
         assert isinstance(pupil, DetectorNetwork)
@@ -178,5 +266,5 @@ class DetectorLessons:
         least = functional.binary_cross_entropy(sure, sure, reduction="none")
         score = functional.binary_cross_entropy_with_logits(own[..., 0], sure, reduction="none") - least
         box = functional.smooth_l1_loss(own[..., 1:], sought[..., 1:], beta=0.1, reduction="none").mean(-1)
-        wrong = sum(detector_loss(own, labels, SIZE), torch.zeros(()))
+        wrong = sum(detector_loss(own, lesson.labels, SIZE), torch.zeros(()))
         return (score.sum() + BOX_WEIGHT * (box * sure).sum()) / total + LABEL_WEIGHT * wrong

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from models.inference import WeightsError
-from models.training.imitation_lessons import DetectorLessons, PoseLessons, half_precision
+from models.training.imitation_lessons import DetectorLessons, Lesson, PoseLessons, half_precision
 from models.training.layers import fold_normalisation
 from models.training.lite_trunk import LiteTrunk, plain_blocks
 from models.training.recipes import follow, halved, parameter_groups, save_whole, set_rate
@@ -116,21 +116,23 @@ class ImitationRun:
         if options.resume and self._checkpoint.exists():
             self._load()
 
-    def learn(self, batches: Iterable[tuple[Tensor, Any]]) -> None:
-        """One step for each of ``batches``, normalised pictures and labels; interrupted, it leaves a checkpoint."""
+    def learn(self, batches: Iterable[Lesson]) -> None:
+        """One step for each of ``batches``; interrupted, it leaves a checkpoint."""
         try:
             with tqdm(batches, "imitating", self._options.steps, initial=self.step, mininterval=5) as bar:
-                for pictures, labels in bar:
-                    self._learn(pictures, labels)
+                for lesson in bar:
+                    self._learn(lesson)
                     bar.set_postfix(loss=f"{sum(self.losses[-50:]) / len(self.losses[-50:]):.3f}", refresh=False)
                     if self.step % CHECKPOINT_STEPS == 0:
                         self._save()
         finally:
             self._save()
 
-    def _learn(self, x: Tensor, labels: Any) -> None:
-        _learning(self.pupil)
-        loss = self._first_loss(x) if self.step < self._first else self._loss(x, labels)
+    def _learn(self, lesson: Lesson) -> None:
+        alone = self.step < self._first
+        self.pupil.eval()  # what lies behind the start keeps the statistics of its normalisation, and is never left out
+        _trunk(self.pupil).stem.train(alone or not self._first)  # and so does a start that has learnt them alone
+        loss = self._first_loss(lesson.asked) if alone else self._loss(lesson)
         self._set_rate()
         for optimiser in self._optimisers:
             optimiser.zero_grad()
@@ -153,13 +155,14 @@ class ImitationRun:
             wanted = _trunk(self._teacher).fine(x).float()
         return _unexplained(self._start(x), wanted)
 
-    def _loss(self, x: Tensor, labels: Any) -> Tensor:
+    def _loss(self, lesson: Lesson) -> Tensor:
         with torch.no_grad(), half_precision():
-            wanted = [part.float() for part in _trunk(self._teacher)(x)]
-        fine = self._start(x)
+            wanted = [part.float() for part in _trunk(self._teacher)(lesson.asked)]
+        fine = self._start(lesson.shown)
         found = fine, *_trunk(self.pupil).coarse(fine)  # not in half precision: depthwise convolutions are slow in it
-        parts = [_unexplained(f, w) for f, w in zip(found, wanted, strict=True)]
-        apart = self._lessons.apart(self._teacher, self.pupil, x, wanted, found, labels)
+        alike = slice(lesson.changed, len(lesson.asked))
+        parts = [_unexplained(f[alike], w[alike]) for f, w in zip(found, wanted, strict=True)]
+        apart = self._lessons.apart(self._teacher, self.pupil, lesson, wanted, found)
         return 0.2 * parts[0] + 0.3 * (parts[1] + parts[2]) + apart
 
     def _start(self, x: Tensor) -> Tensor:
@@ -205,12 +208,6 @@ def pupil_of(network: nn.Module, teacher: dict[str, Tensor], init: dict[str, Ten
         raise RuntimeError(f"{missing[0]} is missing")
     network.load_state_dict(start | rest, strict=False)
     return network
-
-
-def _learning(pupil: nn.Module) -> None:
-    """Into training, but the normalisation behind the start keeps its statistics, and no block is left out."""
-    pupil.eval()
-    _trunk(pupil).stem.train()
 
 
 def _trunk(network: nn.Module) -> LiteTrunk:

@@ -14,10 +14,13 @@ import torch
 
 from models.detector import SIZE
 from models.inference import WeightsError
+from models.training.acted import render
+from models.training.acted_crowds import crowded_people, cut_outs
 from models.training.detector_loss import Targets
 from models.training.detector_network import DetectorNetwork
-from models.training.imitation_lessons import DetectorLessons, PoseLessons
+from models.training.imitation_lessons import DetectorLessons, Lesson, PoseLessons
 from models.training.imitation_recipe import ImitationOptions, ImitationRun, pupil_of, train
+from models.training.lite_trunk import plain_blocks
 from models.training.network import PoseNetwork
 from models.training.recipes import halved
 
@@ -36,18 +39,24 @@ def lessons() -> PoseLessons:
     return PoseLessons({}, (64, 64), 4)
 
 
-def pictures(count: int, size: tuple[int, int] = (64, 64)) -> Iterator[tuple[torch.Tensor, None]]:
+def pictures(count: int, size: tuple[int, int] = (64, 64)) -> Iterator[torch.Tensor]:
     generator = torch.Generator().manual_seed(2)
     for _ in range(count):
         coarse = torch.randn(4, 3, size[0] // 8, size[1] // 8, generator=generator)
-        yield torch.nn.functional.interpolate(coarse, scale_factor=8, mode="bilinear"), None
+        yield torch.nn.functional.interpolate(coarse, scale_factor=8, mode="bilinear")
+
+
+def shown(count: int) -> Iterator[Lesson]:
+    """People whom nobody covers."""
+    nothing = torch.zeros((0, 64, 64), dtype=torch.uint8), torch.zeros((0, 23, 4))
+    yield from (Lesson(some, some, 0, nothing) for some in pictures(count))
 
 
 def test_a_new_start_learns_what_the_teacher_computes(options: ImitationOptions) -> None:
     run = ImitationRun(replace(options, steps=60), lessons())
-    run.learn(pictures(60))
-    assert run.losses[23] < 0.8 * run.losses[0], "the features at stride 8 alone"
-    assert sum(run.losses[-5:]) < 0.98 * sum(run.losses[24:29]), "the answers, too"
+    run.learn(shown(60))
+    assert run.losses[35] < 0.8 * run.losses[0], "the features at stride 8 alone"
+    assert sum(run.losses[-5:]) < 0.98 * sum(run.losses[36:41]), "the answers, too"
 
 
 def test_what_lies_behind_the_start_keeps_its_statistics(options: ImitationOptions) -> None:
@@ -55,22 +64,59 @@ def test_what_lies_behind_the_start_keeps_its_statistics(options: ImitationOptio
     torch.save(halved(PoseNetwork(plain=(0, 0)).state_dict()), init)
     run = ImitationRun(replace(options, init=init), lessons())
     before = {name: value.clone() for name, value in run.pupil.named_buffers()}
-    run.learn(pictures(2))
+    run.learn(shown(2))
     changed = {name for name, value in run.pupil.named_buffers() if not torch.equal(value, before[name])}
     assert changed, "those of the start move"
     assert all(name.startswith("trunk.stem.") for name in changed)
 
 
 def test_an_interrupted_run_goes_on_as_if_it_had_not_been(options: ImitationOptions) -> None:
-    shown = list(pictures(6))
+    told = list(shown(6))
     torch.manual_seed(0)
     whole = ImitationRun(options, lessons())
-    whole.learn(shown)
+    whole.learn(told)
     torch.manual_seed(0)
-    ImitationRun(options, lessons()).learn(shown[:3])
+    ImitationRun(options, lessons()).learn(told[:3])
     resumed = ImitationRun(replace(options, resume=True), lessons())
-    resumed.learn(shown[3:])
+    resumed.learn(told[3:])
     assert resumed.losses == pytest.approx(whole.losses, rel=1e-2)
+
+
+def test_a_start_with_more_blocks_begins_as_the_smaller_one() -> None:
+    small = PoseNetwork(plain=(0, 0)).eval()
+    large = pupil_of(PoseNetwork(plain=(1, 3)), PoseNetwork().state_dict(), small.state_dict()).eval()
+    assert plain_blocks(large.state_dict()) == (1, 3)
+    assert isinstance(large, PoseNetwork)
+    (x,) = pictures(1)
+    torch.testing.assert_close(large.trunk.fine(x), small.trunk.fine(x))
+
+
+def test_the_pupil_sees_people_behind_others_whom_the_teacher_sees_alone() -> None:
+    alone, crowd = render(8, 0, []), crowded_people(6, 0, [])
+    sizes = [(96, 64), (64, 64), (128, 64)]
+    behind = PoseLessons({"actor": alone * 3}, (64, 96), 8, 1, crowd, cut_outs(2, 0))
+    for number, lesson in enumerate(behind.batches(0, 0, 3)):
+        covered, targets = lesson.labels
+        assert (len(lesson.asked), len(lesson.shown), lesson.changed, len(targets)) == (8, 10, 2, 2)
+        same = (lesson.asked == lesson.shown[:8]).all(dim=1)
+        assert same[2:].all(), "nobody is put before the others"
+        assert same[:2][covered == 0].all(), "around who is put there nothing changes"
+        assert not same[:2][covered == 1].all()
+        assert tuple(lesson.asked.shape[2:]) == sizes[number], "as in a run"
+
+
+def test_what_is_covered_counts_for_less(options: ImitationOptions) -> None:
+    run = ImitationRun(options, lessons())
+    (x,) = pictures(1)
+    nobody = torch.zeros((0, 23, 4))
+    with torch.no_grad():
+        right = run.pupil.trunk(x)
+        wrong = right[0].clone(), *right[1:]
+        wrong[0][:1] = right[0][:1].flip(3)  # of the first person only
+    for covered, counts in ((torch.zeros((1, 64, 64)), True), (torch.ones((1, 64, 64)), False)):
+        lesson = Lesson(x, x, 1, (covered.to(torch.uint8), nobody))
+        apart = [float(lessons().apart(run.pupil, run.pupil, lesson, right, found)) for found in (right, wrong)]
+        assert (abs(apart[0] - apart[1]) > 1e-3) == counts
 
 
 def test_a_detector_begins_with_the_start_of_a_pose_network() -> None:
@@ -89,8 +135,8 @@ def test_a_detector_learns_from_its_teacher_and_from_labels(tmp_path: Path) -> N
     labels = Targets(torch.tensor([[[40.0, 30.0, 90.0, 150.0]]] * 2), torch.ones(2, 1, dtype=torch.int64))
 
     class Shown(DetectorLessons):
-        def batches(self, seed: int, first: int, steps: int) -> Iterator[tuple[torch.Tensor, Targets]]:
-            yield from ((pictures_[:2], labels) for pictures_, _ in pictures(steps, SIZE))
+        def batches(self, seed: int, first: int, steps: int) -> Iterator[Lesson]:
+            yield from (Lesson(some[:2], some[:2], 0, labels) for some in pictures(steps, SIZE))
 
     (tmp_path / "out").mkdir()
     told = ImitationOptions(tmp_path / "teacher.pt", tmp_path / "out", tmp_path / "pose.pt", steps=8, rate=5e-3)

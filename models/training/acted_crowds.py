@@ -1,0 +1,114 @@
+"""Rendered crowds, and rendered people to put before others: how people look who cover each other.
+
+Photographs with labelled people show few of them, and a network that never saw any gives one person the limbs of
+another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from models.actor import Scene, random_scene
+from models.actor.crowd import Crowd
+from models.body import ByteArray, FloatArray
+from models.crop import crop, crop_transforms
+from models.training.acted import PHOTOGRAPHS, SIZE, acted_targets
+from models.training.pose_data import Example
+
+SCRIPTS = ("crossing", "hiding", "walking", "walking")
+"""Of `models.actor.crowd`; who walks about overlaps most."""
+
+FIRST_SEED = 5000
+"""Crowds with lower seeds are left to those who evaluate."""
+
+_PICTURE = (640, 480)
+_MOMENTS = 4  # pictures of one crowd
+_AROUND = 1.6  # how much larger than the person's box the picture of an example is
+_NEAR, _APART = 0.15, 0.15  # the share of a box that others cover in a crowd, and how often somebody else is taken
+_LEAST_SEEN = 0.35  # share of the keypoints
+_ALIKE = 8  # grey levels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CutOut:
+    """A picture (h, w, 3) uint8 of a person or two, and where they are in it, (h, w) uint8, 1 or 0."""
+
+    image: ByteArray
+    mask: ByteArray
+
+
+def crowded_people(count: int, seed: int, backgrounds: list[ByteArray]) -> list[Example]:
+    """``count`` examples of people of whom most stand before or behind somebody else."""
+    rng = np.random.default_rng((seed, 8))
+    examples: list[Example] = []
+    number = FIRST_SEED + 10_000 * seed
+    while len(examples) < count:
+        number += 1
+        crowd = Crowd(str(rng.choice(SCRIPTS)), int(rng.integers(3, 7)), _PICTURE, number)
+        if backgrounds and rng.random() < PHOTOGRAPHS:
+            crowd.background = np.asarray(cv2.resize(backgrounds[rng.integers(len(backgrounds))], _PICTURE), np.uint8)
+        for time in rng.uniform(0.5, crowd.duration, _MOMENTS):
+            examples += _examples(crowd.render(float(time)), rng)
+    return examples[:count]
+
+
+def _examples(scene: Scene, rng: np.random.Generator) -> list[Example]:
+    """Those in ``scene`` who are near somebody, and a few others, each in a picture of their own."""
+    boxes = np.stack([person.box for person in scene.people]).astype(np.float32)
+    near = _shared(boxes) > _NEAR
+    examples = []
+    for person, box, close in zip(scene.people, boxes, near, strict=True):
+        if (person.keypoints[:, 2] == 2).mean() < _LEAST_SEEN or not (close or rng.random() < _APART):
+            continue
+        (transform,) = crop_transforms(box[None], SIZE, _AROUND)
+        target = acted_targets(person.keypoints)
+        target[:, :2] = target[:, :2] @ transform[:, :2].T + transform[:, 2]
+        corners = box.reshape(2, 2) @ transform[:, :2].T + transform[:, 2]
+        examples.append(Example(crop(scene.image, transform, SIZE), target, corners.reshape(4).astype(np.float32)))
+    return examples
+
+
+def _shared(boxes: FloatArray) -> FloatArray:
+    """The largest share of each box (n, 4) that another one covers, or of another one that it covers, (n,)."""
+    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    areas = np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(axis=1), 1.0)
+    shared = np.maximum(high - low, 0.0).prod(axis=2) / np.minimum(areas[:, None], areas[None])
+    np.fill_diagonal(shared, 0.0)
+    return np.asarray(shared.max(axis=1), np.float32)
+
+
+def cut_outs(count: int, seed: int) -> list[CutOut]:
+    """``count`` rendered people without what is behind them: it is what differs between black and white walls."""
+    walls = [np.full((*SIZE[::-1], 3), level, np.uint8) for level in (0, 255)]
+    found: list[CutOut] = []
+    number = 0
+    while len(found) < count:
+        dark, bright = (random_scene(np.random.default_rng((seed, 9, number)), SIZE, wall).image for wall in walls)
+        number += 1
+        mask = (cv2.absdiff(dark, bright).max(axis=2) < _ALIKE).astype(np.uint8)
+        mask = np.asarray(cv2.erode(mask, np.ones((2, 2), np.uint8)), np.uint8)
+        x, y, width, height = cv2.boundingRect(mask)
+        if height > SIZE[1] / 3 and mask.mean() > 0.04:
+            part = np.s_[y : y + height, x : x + width]
+            found.append(CutOut(dark[part].copy(), mask[part].copy()))
+    return found
+
+
+def put_before(picture: ByteArray, others: Sequence[CutOut], rng: np.random.Generator) -> tuple[ByteArray, ByteArray]:
+    """A person's ``picture`` (h, w, 3) with one of ``others`` in it, to the left or right, and what is covered."""
+    height, width = picture.shape[:2]
+    other = others[int(rng.integers(len(others)))]
+    scale = rng.uniform(0.5, 1.25) * height / other.mask.shape[0]
+    side = rng.choice((-1.0, 1.0)) * rng.uniform(0.12, 0.55)
+    x = width * (0.5 + side) - scale * other.mask.shape[1] / 2
+    y = height * (0.5 + rng.normal(0, 0.12)) - scale * other.mask.shape[0] / 2
+    transform = np.array([[scale, 0, x], [0, scale, y]])
+    mask = cv2.warpAffine(other.mask, transform, (width, height), flags=cv2.INTER_NEAREST)
+    light = np.clip(other.image * rng.uniform(0.6, 1.3), 0, 255).astype(np.uint8)
+    covering = cv2.warpAffine(light, transform, (width, height), flags=cv2.INTER_LINEAR)
+    return np.where(mask[..., None] > 0, covering, picture).astype(np.uint8), np.asarray(mask, np.uint8)

@@ -1,0 +1,44 @@
+"""Rendered crowds to learn from: people who cover each other, and people to put before others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="training needs the extra 'train'")
+
+from models.training.acted_crowds import crowded_people, cut_outs, put_before
+
+
+def test_people_in_crowds_are_in_the_middle_of_their_pictures_and_some_are_partly_hidden() -> None:
+    people = crowded_people(12, 0, [])
+    assert len(people) == 12
+    for person in people:
+        assert person.image.shape == (256, 256, 3)
+        low, high = person.box.reshape(2, 2)
+        np.testing.assert_allclose((low + high) / 2, 128, atol=1)
+        placed = person.target[person.target[:, 2] > 0, :2]
+        assert ((placed > low - 12) & (placed < high + 12)).all(), "keypoints lie in the box"
+    hidden = np.array([(person.target[:, 2] == np.float32(0.3)).sum() for person in people])
+    assert (hidden > 0).mean() > 0.3, "somebody stands before many of them"
+
+
+def test_a_cut_out_has_a_person_and_nothing_of_the_wall() -> None:
+    for cut_out in cut_outs(3, 0):
+        assert cut_out.image.shape == (*cut_out.mask.shape, 3)
+        assert 0.1 < cut_out.mask.mean() < 0.95
+        inside = cut_out.image[cut_out.mask == 1]
+        assert (inside.max(axis=1) > 8).mean() > 0.9, "the wall is black"
+
+
+def test_only_what_the_mask_says_is_covered() -> None:
+    picture = np.full((96, 64, 3), 255, np.uint8)
+    others, rng = cut_outs(2, 1), np.random.default_rng(0)
+    shares = []
+    for _ in range(10):
+        covered, mask = put_before(picture, others, rng)
+        assert (covered[mask == 0] == 255).all()
+        assert (covered[mask == 1] < 255).any(axis=-1).mean() > 0.9 or not mask.any()
+        shares.append(mask.mean())
+    assert 0.02 < np.mean(shares) < 0.6
+    assert (picture == 255).all(), "what is given is left as it was"
