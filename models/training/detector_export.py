@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -14,7 +13,7 @@ from models.training.detector_data import Example, load
 from models.training.detector_network import DetectorNetwork
 from models.training.lite_trunk import plain_blocks
 from models.training.quantise import first_convolutions, nodes_before_outputs, quantise
-from models.training.recipes import export_onnx, halved, store_as_halves
+from models.training.recipes import export_onnx, halved, read_weights, store_as_halves
 
 INPUT = "image"
 CALIBRATION_PICTURES = 300
@@ -49,8 +48,7 @@ def export(
         Height and width of the network's input, best those of the last pictures that it was trained on.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    state: dict[str, Any] = torch.load(checkpoint, "cpu", weights_only=True)
-    network = DetectorNetwork.from_state(state.get("model", state))
+    network = DetectorNetwork.from_state(read_weights(checkpoint))
     fp32, int8 = folder / "detector.onnx", folder / "detector_int8.onnx"
     export_onnx(network, (size[1], size[0]), INPUT, ("cells",), fp32)
     pictures = calibration_pictures(load(data, limit=calibration), calibration, size)

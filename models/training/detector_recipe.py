@@ -31,9 +31,10 @@ from models.training.detector_loss import Targets, detector_loss
 from models.training.detector_network import DetectorNetwork
 from models.training.detector_scenes import scenes
 from models.training.distributed import Team, device_of, joined
+from models.training.learner import Learner
 from models.training.lite_trunk import plain_blocks
 from models.training.network import normalised
-from models.training.recipes import follow, parameter_groups, save_whole
+from models.training.recipes import parameter_groups, read_weights, save_whole
 
 SHARES = {
     "penn_fudan": 0.16,
@@ -119,10 +120,6 @@ def _train(options: DetectorOptions, team: Team) -> Path:
         for out, count in ((False, options.acted), (True, min(options.acted, EVALUATED)))
     )
     state = _State(options, team)
-    if options.init is not None:
-        state.load_matching(options.init)
-    elif not options.from_scratch:
-        state.start_from_imagenet()
     if options.resume:
         state.load(checkpoint)
     for epoch in range(state.epoch, options.epochs):
@@ -132,7 +129,8 @@ def _train(options: DetectorOptions, team: Team) -> Path:
         state.run_epoch(batches(pictures, team.share(options.batch), options.threads - 1), size)
         if not team.leads:
             continue
-        quality = {name: evaluate_examples(state.average, chosen[:EVALUATED]) for name, chosen in held_out.items()}
+        network = state.learner.averaged
+        quality = {name: evaluate_examples(network, chosen[:EVALUATED]) for name, chosen in held_out.items()}
         state.history[-1] |= {name: round(q.ap50, 4) for name, q in quality.items()}
         tqdm.write(" ".join(f"{key} {value}" for key, value in state.history[-1].items()))
         state.save(checkpoint)
@@ -184,17 +182,12 @@ class _State:
 
     def __init__(self, options: DetectorOptions, team: Team) -> None:
         self._options, self._team = options, team
-        plain = None if options.init is None else plain_blocks(_weights(options.init))
-        self.model, self.average = (
-            DetectorNetwork(plain=plain).to(team.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-            for _ in range(2)
-        )
-        self.average.load_state_dict(self.model.state_dict())
-        self.average.eval()
-        self._shared = team.shared(self.model)
-        self.optimiser = torch.optim.AdamW(parameter_groups(self.model, options.decay), lr=options.rate)
+        network = _first_network(options)
+        network.to(team.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        optimiser = torch.optim.AdamW(parameter_groups(network, options.decay))
+        self.learner = Learner(network, optimiser, clip=10.0, young=(0, 20))
+        self._shared = team.shared(network)
         self.epoch = 0
-        self.step = 0
         self.history: list[dict[str, float]] = []
 
     def run_epoch(self, batches: Iterator[tuple[Tensor, Targets]], size: tuple[int, int]) -> None:
@@ -202,23 +195,18 @@ class _State:
         options, start = self._options, time.monotonic()
         sums = torch.zeros(2, device=self._team.device)
         steps = options.pictures // options.batch
-        self.model.train()
+        self.learner.network.train()
         name = f"epoch {self.epoch + 1}/{options.epochs} {size[1]}x{size[0]}"
         bar = tqdm(range(steps), desc=name, mininterval=5, disable=not self._team.leads)
         for i in bar:
-            for group in self.optimiser.param_groups:
-                group["lr"] = options.rate * schedule(self.epoch + i / steps, options.epochs)
+            epoch = self.epoch + i / steps
+            self.learner.set_rate(options.rate, epoch / 0.5, epoch / options.epochs)
             pictures, targets = next(batches)
             with self._team.mixed_precision():
                 (output,) = self._shared(pictures.to(self._team.device))
             targets = Targets(targets.boxes.to(output.device), targets.kind.to(output.device))
             losses = detector_loss(output.float(), targets, size)
-            self.optimiser.zero_grad()
-            (losses[0] + losses[1]).backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(self.model.parameters(), 10.0)
-            self.optimiser.step()
-            self.step += 1
-            follow(self.average, self.model, min(0.998, self.step / (self.step + 20)))
+            self.learner.descend(losses[0] + losses[1])
             sums += torch.stack([loss.detach() for loss in losses])
             if i % 20 == 0:  # reading the losses waits for the GPU
                 score, box = (sums / (i + 1)).tolist()
@@ -232,50 +220,35 @@ class _State:
     def save(self, path: Path) -> None:
         """Write everything, so that an interruption leaves either the old file or the new one."""
         options = {k: v for k, v in asdict(self._options).items() if k in ("seed", "epochs")}
-        state = {
-            "model": self.average.state_dict(),
-            "raw": self.model.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "epoch": self.epoch,
-            "step": self.step,
-            "history": self.history,
-            "options": options,
-        }
-        save_whole(state, path)
+        state = self.learner.state() | {"epoch": self.epoch, "history": self.history, "options": options}
+        save_whole(state | {"model": state["averaged"]}, path)
 
     def load(self, path: Path) -> None:
         """Go on where `save` left off."""
         state: dict[str, Any] = torch.load(path, self._team.device, weights_only=True)
-        self.average.load_state_dict(state["model"])
-        self.model.load_state_dict(state["raw"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.epoch, self.step, self.history = state["epoch"], state["step"], state["history"]
-
-    def start_from_imagenet(self) -> None:
-        """Begin with the published weights of the trunk."""
-        self.model.start_from_imagenet()
-        self.average.load_state_dict(self.model.state_dict())
-
-    def load_matching(self, path: Path) -> None:
-        """Take the weights of ``path`` whose names and shapes fit, for example those of a pose network's trunk."""
-        weights = _weights(path)
-        own = self.model.state_dict()
-        fitting = {k: v.to(own[k].dtype) for k, v in weights.items() if k in own and own[k].shape == v.shape}
-        if not fitting:
-            raise ValueError(f"{path}: none of its weights fits the detector")
-        self.model.load_state_dict(fitting, strict=False)
-        self.average.load_state_dict(self.model.state_dict())
+        self.learner.restore(state)
+        self.epoch, self.history = state["epoch"], state["history"]
 
 
-def _weights(path: Path) -> dict[str, Any]:
-    """The `state_dict` in a file of the detector or of a pose network."""
-    weights: dict[str, Any] = torch.load(path, "cpu", weights_only=True)
-    return dict(weights.get("model", weights))
+def _first_network(options: DetectorOptions) -> DetectorNetwork:
+    if options.init is not None:
+        return _matching(options.init)
+    network = DetectorNetwork()
+    if not options.from_scratch:
+        network.start_from_imagenet()
+    return network
 
 
-def schedule(epoch: float, epochs: int) -> float:
-    """The learning rate's share of its highest: a rise for half an epoch, then a cosine to a hundredth."""
-    return min(epoch / 0.5, 1.0) * (0.01 + 0.99 * (1 + math.cos(math.pi * epoch / epochs)) / 2)
+def _matching(path: Path) -> DetectorNetwork:
+    """With the weights of ``path`` whose names and shapes fit, for example those of a pose network's trunk."""
+    weights = read_weights(path)
+    network = DetectorNetwork(plain=plain_blocks(weights))
+    own = network.state_dict()
+    fitting = {k: v.to(own[k].dtype) for k, v in weights.items() if k in own and own[k].shape == v.shape}
+    if not fitting:
+        raise ValueError(f"{path}: none of its weights fits the detector")
+    network.load_state_dict(fitting, strict=False)
+    return network
 
 
 @torch.no_grad()

@@ -116,8 +116,8 @@ def fine_tune(
     training.folder.mkdir(parents=True, exist_ok=True)
     run = FineTuneRun(training, material, identity(options, learned), now)
     run.train()
-    share = least_share(run.generic, run.averaged, learned, training.size)
-    run.averaged = between(run.generic, run.averaged, share)
+    share = least_share(run.generic, run.learner.averaged, learned, training.size)
+    run.learner.averaged = between(run.generic, run.learner.averaged, share)
     exact, quantised = export(run, material)
     return FineTuned(
         before=before,

@@ -21,12 +21,13 @@ from models.body import FloatArray
 from models.inference import WeightsError
 from models.skeleton_sets import Convention
 from models.training.acted_motions import acted_motions
+from models.training.learner import Learner
 from models.training.lift_data import Pair
 from models.training.lift_export import export_lift, network_of
 from models.training.lift_loss import lift_loss
 from models.training.lift_network import LiftNetwork
 from models.training.lift_recorded import RecordedBatches
-from models.training.recipes import follow, parameter_groups, save_whole, set_rate
+from models.training.recipes import follow, parameter_groups, save_whole
 
 DEFAULT_INIT = Path(__file__).parents[1] / "weights" / "lift.pt"
 ACTED = (30, 6.0)
@@ -95,32 +96,29 @@ def fine_tune_lift(
         raise ValueError("nobody is left to learn the lift from")
     run = LiftTuning(options, pairs, now)
     run.train()
-    follow(run.averaged, _read(options.init), KEPT)
+    follow(run.learner.averaged, _read(options.init), KEPT)
     weights = options.folder / "lift.pt"
-    torch.save(run.averaged.state_dict(), weights)
+    torch.save(run.learner.averaged.state_dict(), weights)
     onnx, _ = export_lift(weights, options.folder)
     run.checkpoint.unlink()
-    return onnx, run.step
+    return onnx, run.learner.step
 
 
 class LiftTuning:
-    """What training remembers: network, averaged network, optimiser, how much of the time is spent."""
-
-    EMA = 0.99
+    """What training remembers: what learns, and how much of the time is spent."""
 
     def __init__(self, options: LiftTuneOptions, pairs: Sequence[Pair], now: Callable[[], float]) -> None:
         torch.manual_seed(options.seed)
         torch.set_num_threads(options.threads)
         self.options, self._now = options, now
         self._identity = _identity(options, pairs)
-        self.network, self.averaged, self._before = (_read(options.init) for _ in range(3))
+        network, self._before = _read(options.init), _read(options.init)
         size = options.people, options.frames
         others = acted_motions(*ACTED, options.seed)
         self._batches = RecordedBatches(pairs, others, self._opinion, *size, options.seed, options.flips)
-        self._optimiser = torch.optim.AdamW(
-            parameter_groups(self.network, options.decay), lr=options.rate, betas=(0.9, 0.98)
-        )
-        self.step, self.seconds = 0, 0.0
+        optimiser = torch.optim.AdamW(parameter_groups(network, options.decay), betas=(0.9, 0.98))
+        self.learner = Learner(network, optimiser, clip=1.0, keep=0.99)
+        self.seconds = 0.0
         if options.resume and self.checkpoint.exists():
             self._load()
 
@@ -133,8 +131,8 @@ class LiftTuning:
     def progress(self) -> float:
         """How much of the time is spent, 0 to 1."""
         if self.options.steps is not None:
-            return min(1.0, self.step / self.options.steps)
-        return min(1.0, max(self.seconds / max(self.options.seconds, 1e-6), self.step / MOST_STEPS))
+            return min(1.0, self.learner.step / self.options.steps)
+        return min(1.0, max(self.seconds / max(self.options.seconds, 1e-6), self.learner.step / MOST_STEPS))
 
     def train(self) -> None:
         """Spend what is left; interrupted, it leaves a checkpoint."""
@@ -153,18 +151,13 @@ class LiftTuning:
                 self._save()
 
     def _learn(self) -> None:
-        self.network.train()
-        warm = min(1.0, (self.step + 1) / WARM_UP)
-        set_rate(self._optimiser, self.options.rate * warm, self.progress)
-        batch = self._batches(self.step)
-        answer = self.network(torch.from_numpy(batch.features), torch.from_numpy(batch.convention))
+        learner = self.learner
+        learner.network.train()
+        learner.set_rate(self.options.rate, (learner.step + 1) / WARM_UP, self.progress)
+        batch = self._batches(learner.step)
+        answer = learner.network(torch.from_numpy(batch.features), torch.from_numpy(batch.convention))
         loss, _ = lift_loss(answer, batch)
-        self._optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self._optimiser.step()
-        self.step += 1
-        follow(self.averaged, self.network, min(self.EMA, (1 + self.step) / (10 + self.step)))
+        learner.descend(loss)
 
     @torch.no_grad()
     def _opinion(self, features: FloatArray) -> FloatArray:
@@ -173,24 +166,14 @@ class LiftTuning:
         return np.asarray(self._before(torch.from_numpy(features), kinect).numpy(), np.float32)
 
     def _save(self) -> None:
-        state = {
-            "identity": self._identity,
-            "network": self.network.state_dict(),
-            "averaged": self.averaged.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-            "step": self.step,
-            "seconds": self.seconds,
-        }
-        save_whole(state, self.checkpoint)
+        save_whole(self.learner.state() | {"identity": self._identity, "seconds": self.seconds}, self.checkpoint)
 
     def _load(self) -> None:
         state: dict[str, Any] = torch.load(self.checkpoint, weights_only=True)
         if state["identity"] != self._identity:
             raise WeightsError(f"{self.checkpoint}: was made from other recordings; begin anew without --resume")
-        self.network.load_state_dict(state["network"])
-        self.averaged.load_state_dict(state["averaged"])
-        self._optimiser.load_state_dict(state["optimiser"])
-        self.step, self.seconds = state["step"], state["seconds"]
+        self.learner.restore(state)
+        self.seconds = state["seconds"]
 
 
 def _read(path: Path) -> LiftNetwork:

@@ -18,9 +18,10 @@ from models.inference import WeightsError
 from models.pose import shapes
 from models.training.finetune_views import Material, Views, batches
 from models.training.layers import fold_normalisation, unfold_normalisation
+from models.training.learner import Learner
 from models.training.network import PoseNetwork, normalised
 from models.training.pose_loss import pose_loss
-from models.training.recipes import follow, halved, parameter_groups, save_whole, set_rate
+from models.training.recipes import halved, parameter_groups, read_weights, save_whole
 
 SMALL_FIRST = 0.35
 """The share of the budget that is spent on views of three quarters of the size, twice as many a second."""
@@ -74,24 +75,23 @@ def load_network(path: Path) -> PoseNetwork:
     WeightsError
         If the file is none.
     """
-    if not path.is_file():
-        raise WeightsError(f"{path}: no such weights file")
+    state = read_weights(path)
     try:
-        return PoseNetwork.from_state(torch.load(path, weights_only=True))
-    except Exception as error:  # torch tells of broken files in many ways
+        return PoseNetwork.from_state(state)
+    except Exception as error:  # what was found under the right names may be anything
         raise WeightsError(f"{path}: not the weights of a pose network of this version") from error
 
 
 class FineTuneRun:
-    """What training remembers: network, averaged network, optimiser, how much of the budget is spent, losses.
+    """What training remembers: what learns, how much of the budget is spent, losses.
 
     Attributes
     ----------
-    generic, averaged : PoseNetwork
-        What it began from, and what it came to.
+    generic : PoseNetwork
+        What it began from.
+    learner : Learner
+        Its average is what it came to.
     """
-
-    EMA = 0.998
 
     def __init__(
         self, options: TrainOptions, material: Material, identity: str, now: Callable[[], float] = time.monotonic
@@ -105,12 +105,10 @@ class FineTuneRun:
         network.trunk.freeze_fine()
         fold_normalisation(network)
         self.generic = copy.deepcopy(network).to(self._device).eval()
-        self.averaged = copy.deepcopy(network).to(self._device)
-        self.network = network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._optimiser = torch.optim.AdamW(
-            parameter_groups(self.network, options.decay), lr=options.rate, betas=(0.9, 0.98), fused=True
-        )
-        self.step, self.seconds = 0, 0.0
+        network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        optimiser = torch.optim.AdamW(parameter_groups(network, options.decay), betas=(0.9, 0.98), fused=True)
+        self.learner = Learner(network, optimiser, clip=5.0)
+        self.seconds = 0.0
         self.losses: list[float] = []
         if options.resume and self.checkpoint.exists():
             self._load()
@@ -119,6 +117,11 @@ class FineTuneRun:
     def checkpoint(self) -> Path:
         """Where the run is kept."""
         return self.options.folder / "checkpoint.pt"
+
+    @property
+    def step(self) -> int:
+        """How many steps were taken."""
+        return self.learner.step
 
     @property
     def progress(self) -> float:
@@ -159,21 +162,15 @@ class FineTuneRun:
                 return
 
     def _learn(self, pictures: Tensor, targets: Tensor) -> None:
-        self.network.train()
+        self.learner.network.train()
         torch.manual_seed(1_000_003 * self.options.seed + self.step)  # stochastic depth, alike after an interruption
-        warm = min(1.0, (self.step + 1) / WARM_UP)
-        set_rate(self._optimiser, self.options.rate * warm, self.progress)
+        self.learner.set_rate(self.options.rate, (self.step + 1) / WARM_UP, self.progress)
         x = normalised(pictures.to(self._device, non_blocking=True).permute(0, 3, 1, 2).float())
         with self._precision():
-            heatmaps, confidences = self.network(x)
+            heatmaps, confidences = self.learner.network(x)
         loss = pose_loss(heatmaps.float(), confidences.float(), targets.to(self._device), PoseNetwork.STRIDE)
-        self._optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        self._optimiser.step()
-        self.step += 1
+        self.learner.descend(loss)
         self.losses.append(round(float(loss.detach()), 4))
-        follow(self.averaged, self.network, min(self.EMA, (1 + self.step) / (10 + self.step)))
 
     def _precision(self) -> AbstractContextManager[Any]:
         return torch.autocast("cuda", torch.bfloat16) if self._device.type == "cuda" else nullcontext()
@@ -185,20 +182,12 @@ class FineTuneRun:
     def write_weights(self, path: Path) -> None:
         """Write the averaged weights in half precision."""
         network = load_network(self.options.init)
-        unfold_normalisation(self.averaged.cpu(), network)
+        unfold_normalisation(self.learner.averaged.cpu(), network)
         torch.save(halved(network.state_dict()), path)
 
     def _save(self) -> None:
-        state = {
-            "identity": self._identity,
-            "network": self.network.state_dict(),
-            "averaged": self.averaged.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-            "step": self.step,
-            "seconds": self.seconds,
-            "losses": self.losses,
-        }
-        save_whole(state, self.checkpoint)
+        spent = {"identity": self._identity, "seconds": self.seconds, "losses": self.losses}
+        save_whole(self.learner.state() | spent, self.checkpoint)
 
     def _load(self) -> None:
         try:
@@ -208,10 +197,8 @@ class FineTuneRun:
                     f"{self.checkpoint}: was made from other recordings or with other options; "
                     "give the same ones, or begin anew without --resume"
                 )
-            self.network.load_state_dict(state["network"])
-            self.averaged.load_state_dict(state["averaged"])
-            self._optimiser.load_state_dict(state["optimiser"])
-            self.step, self.seconds, self.losses = state["step"], state["seconds"], state["losses"]
+            self.learner.restore(state)
+            self.seconds, self.losses = state["seconds"], state["losses"]
         except WeightsError:
             raise
         except Exception as error:  # torch tells of broken files in many ways

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from models.hands import CLASSES
 from models.training.layers import Block, conv
+from models.training.recipes import read_weights
 
 CHANNELS, BLOCKS = (24, 32, 64, 128), (1, 1, 2)
 """Of the stem and the stages at strides 4, 8 and 16; residual blocks of each stage."""
@@ -40,8 +41,7 @@ class HandNetwork(nn.Module):
 
     def start_from(self, path: Path) -> int:
         """Take over what fits of the weights in ``path``, a checkpoint or `state_dict`; how many fit."""
-        read = torch.load(path, map_location="cpu", weights_only=True)
-        state = {k.removeprefix("trunk."): v for k, v in read.get("model", read).items()}
+        state = {k.removeprefix("trunk."): v for k, v in read_weights(path).items()}
         own = self.state_dict()
         fits = {k: v.to(own[k].dtype) for k, v in state.items() if k in own and v.shape == own[k].shape}
         self.load_state_dict(own | fits)

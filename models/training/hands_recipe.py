@@ -25,8 +25,9 @@ from models.hand_files import CANNOT_TELL, NAMES, HandPicture, read_backgrounds,
 from models.hands import hand_crop
 from models.training.hands_augment import empty_crop, training_crop
 from models.training.hands_network import HandNetwork
+from models.training.learner import Learner
 from models.training.network import normalised
-from models.training.recipes import follow, parameter_groups, save_whole
+from models.training.recipes import parameter_groups, save_whole
 
 EMPTY = 0.08
 """Share of crops without a hand."""
@@ -90,8 +91,6 @@ def train(options: HandOptions) -> Path:
     out = options.leave_out
     held_out = [h for h in hands if out is not None and out in (h.person, h.room) and h.state in NAMES]
     state = _State(options)
-    if options.init is not None:
-        state.start_from(options.init)
     if options.resume:
         state.load(checkpoint)
     taught = without(hands, options.leave_out)
@@ -99,7 +98,7 @@ def train(options: HandOptions) -> Path:
     for epoch in range(state.epoch, options.epochs):
         state.run_epoch(_batches(taught, backgrounds, options.batch, options.seed + 1000 * epoch))
         if held_out:
-            state.history[-1]["held_out"] = round(accuracy(state.average, held_out), 4)
+            state.history[-1]["held_out"] = round(accuracy(state.learner.averaged, held_out), 4)
         tqdm.write(" ".join(f"{key} {value}" for key, value in state.history[-1].items()))
         state.save(checkpoint)
         draw_history(state.history, options.out / "loss.png")
@@ -151,61 +150,44 @@ class _State:
 
     def __init__(self, options: HandOptions) -> None:
         self._options = options
-        self.model, self.average = (HandNetwork().to(memory_format=torch.channels_last) for _ in range(2))  # type: ignore[call-overload]
-        self.average.load_state_dict(self.model.state_dict())
-        self.average.eval()
-        self.optimiser = torch.optim.AdamW(parameter_groups(self.model, options.decay), lr=options.rate)
-        self.epoch = self.step = 0
+        network = HandNetwork()
+        if options.init is not None and not network.start_from(options.init):
+            raise ValueError(f"{options.init}: none of its weights fit the hand network")
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        optimiser = torch.optim.AdamW(parameter_groups(network, options.decay))
+        self.learner = Learner(network, optimiser, clip=5.0, young=(0, 20))
+        self.epoch = 0
         self.history: list[dict[str, float]] = []
 
     def run_epoch(self, batches: Iterator[tuple[Tensor, Tensor]]) -> None:
         """One pass over as many crops as an epoch has."""
         options, start, total = self._options, time.monotonic(), 0.0
         steps = max(1, options.pictures // options.batch)
-        self.model.train()
+        self.learner.network.train()
         bar = tqdm(range(steps), desc=f"epoch {self.epoch + 1}/{options.epochs}", mininterval=5)
         for i in bar:
-            for group in self.optimiser.param_groups:
-                group["lr"] = options.rate * schedule(self.epoch + i / steps, options.epochs)
+            epoch = self.epoch + i / steps
+            progress = max(0.0, epoch - 1) / max(options.epochs - 1, 1)
+            self.learner.set_rate(options.rate, 0.05 + 0.95 * epoch, progress)
             pictures, targets = next(batches)
-            loss = nn.functional.cross_entropy(self.model(pictures)[0], targets)
-            self.optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
-            self.optimiser.step()
-            self.step += 1
-            follow(self.average, self.model, min(0.998, self.step / (self.step + 20)))
+            loss = nn.functional.cross_entropy(self.learner.network(pictures)[0], targets)
+            self.learner.descend(loss)
             total += float(loss.detach())
         self.epoch += 1
         self.history.append(
             {"epoch": self.epoch, "loss": round(total / steps, 4), "seconds": round(time.monotonic() - start)}
         )
 
-    def start_from(self, path: Path) -> None:
-        """Take over what fits of the weights in ``path``."""
-        if not self.model.start_from(path):
-            raise ValueError(f"{path}: none of its weights fit the hand network")
-        self.average.load_state_dict(self.model.state_dict())
-
     def save(self, path: Path) -> None:
         """Write the checkpoint."""
-        parts = {"model": self.average, "current": self.model, "optimiser": self.optimiser}
-        state = {name: part.state_dict() for name, part in parts.items()}
-        save_whole(state | {"epoch": self.epoch, "step": self.step, "history": self.history}, path)
+        state = self.learner.state() | {"epoch": self.epoch, "history": self.history}
+        save_whole(state | {"model": state["averaged"]}, path)
 
     def load(self, path: Path) -> None:
         """Go on from a checkpoint."""
         state = torch.load(path, map_location="cpu", weights_only=True)
-        for name, part in {"model": self.average, "current": self.model, "optimiser": self.optimiser}.items():
-            part.load_state_dict(state[name])
-        self.epoch, self.step, self.history = state["epoch"], state["step"], state["history"]
-
-
-def schedule(epoch: float, epochs: int) -> float:
-    """Share of the highest rate: a linear rise for one epoch, then a cosine down to 1 %."""
-    if epoch < 1:
-        return 0.05 + 0.95 * epoch
-    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (epoch - 1) / max(epochs - 1, 1)))
+        self.learner.restore(state)
+        self.epoch, self.history = state["epoch"], state["history"]
 
 
 @torch.no_grad()

@@ -24,13 +24,16 @@ from models.body import FloatArray
 from models.lift_evaluation import LiftResult, seen_motion, summary
 from models.lift_features import from_network, look_at
 from models.skeleton_sets import Motion
+from models.training.learner import Learner
 from models.training.lift_batches import Batch, LiftBatches
 from models.training.lift_data import KERAAL_CHOICE, Pair, choice_motions, read_pairs, training_motions
 from models.training.lift_loss import lift_loss
 from models.training.lift_network import LiftNetwork
-from models.training.recipes import follow, parameter_groups, save_whole, set_rate
+from models.training.recipes import parameter_groups, read_weights, save_whole
 
 DEFAULT_EPOCHS = 36
+WARM_UP = 100
+"""Steps over which the learning rate rises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +98,13 @@ def train(options: LiftOptions) -> Path:
         motions, learnt = motions + choice_motions(options.data) + [p.motion for p in kept], pairs
     run = LiftRun(options)
     batches = iter(
-        _loader(LiftBatches(motions, learnt, options.people, options.frames, options.seed + run.step), options)
+        _loader(LiftBatches(motions, learnt, options.people, options.frames, options.seed + run.learner.step), options)
     )
     while run.epoch < options.epochs:
         run.train_epoch(batches)
-        run.finish_epoch(judge(run.averaged))
+        run.finish_epoch(judge(run.learner.averaged))
     weights = options.out / "lift.pt"
-    torch.save(run.averaged.cpu().state_dict(), weights)
+    torch.save(run.learner.averaged.cpu().state_dict(), weights)
     return weights
 
 
@@ -154,21 +157,17 @@ def predicted(network: LiftNetwork, motion: Motion, features: FloatArray, gaze: 
 
 
 class LiftRun:
-    """What a run remembers from one epoch to the next: network, averaged network, optimiser, history."""
-
-    EMA = 0.998
+    """What a run remembers from one epoch to the next: what learns, and history."""
 
     def __init__(self, options: LiftOptions) -> None:
         self.options = options
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.network = LiftNetwork(options.width).to(self._device)
+        network = LiftNetwork(options.width).to(self._device)
         if options.init:
-            self.network.load_state_dict(torch.load(options.init, self._device, weights_only=True))
-        self.averaged = LiftNetwork(options.width).to(self._device)
-        self.averaged.load_state_dict(self.network.state_dict())
-        groups = parameter_groups(self.network, options.decay)
-        self.optimiser = torch.optim.AdamW(groups, lr=options.rate, betas=(0.9, 0.98))
-        self.epoch = self.step = 0
+            network.load_state_dict(read_weights(options.init))
+        optimiser = torch.optim.AdamW(parameter_groups(network, options.decay), betas=(0.9, 0.98))
+        self.learner = Learner(network, optimiser, clip=1.0)
+        self.epoch = 0
         self.history: list[dict[str, Any]] = []
         if options.resume and self._checkpoint.exists():
             self._load()
@@ -179,38 +178,28 @@ class LiftRun:
 
     def _load(self) -> None:
         state = torch.load(self._checkpoint, self._device, weights_only=True)
-        self.network.load_state_dict(state["network"])
-        self.averaged.load_state_dict(state["averaged"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.epoch, self.step, self.history = state["epoch"], state["step"], state["history"]
+        self.learner.restore(state)
+        self.epoch, self.history = state["epoch"], state["history"]
 
     def train_epoch(self, batches: Iterator[Batch]) -> None:
         """``options.steps`` batches."""
-        self.network.train()
+        self.learner.network.train()
         bar = tqdm(range(self.options.steps), desc=f"epoch {self.epoch + 1}/{self.options.epochs}", mininterval=5)
         mean: dict[str, float] = {}
         began = time.monotonic()
         for number in bar:
-            self._set_rate((self.epoch + number / self.options.steps) / self.options.epochs)
+            progress = (self.epoch + number / self.options.steps) / self.options.epochs
+            self.learner.set_rate(self.options.rate, (self.learner.step + 1) / WARM_UP, progress)
             parts = self._learn(next(batches))
             mean = {k: mean.get(k, 0.0) + (v - mean.get(k, 0.0)) / (number + 1) for k, v in parts.items()}
             bar.set_postfix({k: f"{v:.3g}" for k, v in mean.items()}, refresh=False)
         self.history.append({"epoch": self.epoch, **mean, "seconds": time.monotonic() - began})
 
-    def _set_rate(self, progress: float) -> None:
-        warm = min(1.0, (self.step + 1) / 100)
-        set_rate(self.optimiser, self.options.rate * warm, progress)
-
     def _learn(self, batch: Batch) -> dict[str, float]:
         features, convention = torch.from_numpy(batch.features), torch.from_numpy(batch.convention)
-        answer = self.network(features.to(self._device), convention.to(self._device))
+        answer = self.learner.network(features.to(self._device), convention.to(self._device))
         loss, parts = lift_loss(answer, batch)
-        self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimiser.step()
-        self.step += 1
-        follow(self.averaged, self.network, min(self.EMA, (1 + self.step) / (10 + self.step)))
+        self.learner.descend(loss)
         return parts
 
     def finish_epoch(self, scores: dict[str, float]) -> None:
@@ -218,15 +207,7 @@ class LiftRun:
         self.history[-1].update(scores)
         self.epoch += 1
         tqdm.write(json.dumps({k: round(v, 4) for k, v in self.history[-1].items()}))
-        state = {
-            "network": self.network.state_dict(),
-            "averaged": self.averaged.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "epoch": self.epoch,
-            "step": self.step,
-            "history": self.history,
-        }
-        save_whole(state, self._checkpoint)
+        save_whole(self.learner.state() | {"epoch": self.epoch, "history": self.history}, self._checkpoint)
         (self.options.out / "history.json").write_text(json.dumps(self.history, indent=1), encoding="utf-8")
         draw_curve(self.history, self.options.out / "curve.png")
 

@@ -9,7 +9,6 @@ A checkpoint is written after every epoch; ``history.json`` and ``curve.png`` te
 
 from __future__ import annotations
 
-import copy
 import json
 import time
 from collections.abc import Iterator
@@ -33,14 +32,18 @@ from models.pck import PckResult, pck
 from models.pose import best_shape, shapes
 from models.training.acted import acted_people
 from models.training.distributed import Team, device_of, joined
+from models.training.learner import Learner
 from models.training.network import PoseNetwork, normalised
 from models.training.pose_augment import training_crop
 from models.training.pose_data import Example, read_pictures, sides_repaired, training_people, validation_people
 from models.training.pose_loss import pose_loss
-from models.training.recipes import follow, halved, parameter_groups, save_whole, set_rate
+from models.training.recipes import halved, parameter_groups, read_weights, save_whole
 
 SHARES = {"lspet": 1.0, "flic": 1.0, "street": 0.6, "webcam": 1.0, "professions": 1.0, "nobody": 0.5, "actor": 0.5}
 """How much of each set one epoch shows."""
+
+WARM_UP = 300
+"""Steps over which the learning rate rises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +151,20 @@ def _train(options: PoseOptions, team: Team) -> Path:
     validation = validation_people(options.data, options.limit) if team.leads else {}
     crops = {name: load_crops(people) for name, people in validation.items()}
     for epoch, stage in list(schedule(options.stages))[run.epoch :]:
-        crops_of_epoch = Crops(sets, (stage.width, stage.height), options.seed, epoch, options.passes)
-        run.train_epoch(crops_of_epoch, stage)
-        scores = {n: evaluate_torch(run.averaged, *c, (stage.width, stage.height)).mean for n, c in crops.items()}
+        size = stage.width, stage.height
+        run.train_epoch(Crops(sets, size, options.seed, epoch, options.passes), stage)
+        scores = {name: evaluate_torch(run.learner.averaged, *c, size).mean for name, c in crops.items()}
         run.finish_epoch(stage, scores)
     weights = options.out / "pose.pt"
     if team.leads:
-        torch.save(halved(run.averaged.state_dict()), weights)
+        torch.save(halved(run.learner.averaged.state_dict()), weights)
     return weights
 
 
 def _repaired(sets: dict[str, list[Example]], options: PoseOptions, team: Team) -> dict[str, list[Example]]:
     """LSP-Extended with left and right put right where the network of ``options.repair`` sees them exchanged."""
     assert options.repair is not None
-    network = PoseNetwork.from_state(torch.load(options.repair, weights_only=True)).to(team.device)
+    network = PoseNetwork.from_state(read_weights(options.repair)).to(team.device)
     stage = options.stages[-1]
     people = sets["lspet"]
     places = find_keypoints(
@@ -180,7 +183,7 @@ def schedule(stages: tuple[Stage, ...]) -> Iterator[tuple[int, Stage]]:
 
 def _first_network(options: PoseOptions) -> PoseNetwork:
     if options.init:
-        return PoseNetwork.from_state(torch.load(options.init, weights_only=True))
+        return PoseNetwork.from_state(read_weights(options.init))
     network = PoseNetwork()
     if not options.from_scratch:
         network.start_from_imagenet()
@@ -188,26 +191,20 @@ def _first_network(options: PoseOptions) -> PoseNetwork:
 
 
 class PoseRun:
-    """What a run remembers from one epoch to the next: network, averaged network, optimiser, history."""
-
-    EMA = 0.998
+    """What a run remembers from one epoch to the next: what learns, and history."""
 
     def __init__(self, options: PoseOptions, team: Team | None = None) -> None:
         self.options = options
         self.team = team or Team()
-        device = self.team.device
         network = _first_network(options)
-        self.averaged = copy.deepcopy(network).to(device)
-        self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.optimiser = torch.optim.AdamW(
-            parameter_groups(self.network, options.decay), lr=options.rate, betas=(0.9, 0.98), fused=True
-        )
+        network.to(self.team.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        optimiser = torch.optim.AdamW(parameter_groups(network, options.decay), betas=(0.9, 0.98), fused=True)
+        self.learner = Learner(network, optimiser, clip=5.0)
         self.epoch = 0
-        self.step = 0
         self.history: list[dict[str, Any]] = []
         if options.resume and self._checkpoint.exists():
             self._load()
-        self._shared = self.team.shared(self.network)
+        self._shared = self.team.shared(network)
 
     @property
     def _checkpoint(self) -> Path:
@@ -215,21 +212,20 @@ class PoseRun:
 
     def _load(self) -> None:
         state = torch.load(self._checkpoint, self.team.device, weights_only=True)
-        self.network.load_state_dict(state["network"])
-        self.averaged.load_state_dict(state["averaged"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.epoch, self.step, self.history = state["epoch"], state["step"], state["history"]
+        self.learner.restore(state)
+        self.epoch, self.history = state["epoch"], state["history"]
 
     def train_epoch(self, crops: Crops, stage: Stage) -> None:
         """One pass over ``crops``."""
-        self.network.train()
+        self.learner.network.train()
         loader = self._loader(crops)
         done = sum(s.epochs for s in self.options.stages)
         name = f"epoch {self.epoch + 1}/{done} {stage.width}x{stage.height}"
         bar = tqdm(loader, desc=name, mininterval=5, disable=not self.team.leads)
         total, began = torch.zeros((), device=self.team.device), time.monotonic()
         for number, (pictures, targets) in enumerate(bar):
-            self._set_rate((self.epoch + number / len(loader)) / done)
+            progress = (self.epoch + number / len(loader)) / done
+            self.learner.set_rate(self.options.rate, (self.learner.step + 1) / WARM_UP, progress)
             total += self._learn(pictures, targets)
             if number % 20 == 0:  # reading the loss waits for the GPU
                 bar.set_postfix(loss=f"{float(total) / (number + 1):.3f}", refresh=False)
@@ -246,22 +242,13 @@ class PoseRun:
             pin_memory=self.team.on_gpu,
         )
 
-    def _set_rate(self, progress: float) -> None:
-        warm = min(1.0, (self.step + 1) / 300)
-        set_rate(self.optimiser, self.options.rate * warm, progress)
-
     def _learn(self, pictures: Tensor, targets: Tensor) -> Tensor:
         pictures, targets = (t.to(self.team.device, non_blocking=True) for t in (pictures, targets))
         x = normalised(pictures.permute(0, 3, 1, 2).float())  # NHWC in memory is channels_last
         with self.team.mixed_precision():
             heatmaps, confidences = self._shared(x)
         loss = pose_loss(heatmaps.float(), confidences.float(), targets, PoseNetwork.STRIDE)
-        self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        self.optimiser.step()
-        self.step += 1
-        follow(self.averaged, self.network, min(self.EMA, (1 + self.step) / (10 + self.step)))
+        self.learner.descend(loss)
         return loss.detach()
 
     def finish_epoch(self, stage: Stage, scores: dict[str, float]) -> None:
@@ -271,15 +258,7 @@ class PoseRun:
         if not self.team.leads:
             return
         tqdm.write(json.dumps(self.history[-1]))
-        state = {
-            "network": self.network.state_dict(),
-            "averaged": self.averaged.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "epoch": self.epoch,
-            "step": self.step,
-            "history": self.history,
-        }
-        save_whole(state, self._checkpoint)
+        save_whole(self.learner.state() | {"epoch": self.epoch, "history": self.history}, self._checkpoint)
         (self.options.out / "history.json").write_text(json.dumps(self.history, indent=1), encoding="utf-8")
         draw_curve(self.history, self.options.out / "curve.png")
 

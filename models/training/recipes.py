@@ -13,6 +13,7 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
+from models.inference import WeightsError
 from models.training.network import Normalised
 
 
@@ -44,6 +45,23 @@ def follow(average: nn.Module, network: nn.Module, keep: float) -> None:
 def halved(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """A `state_dict` on the processor, in half precision: the small form that is shipped and trained on from."""
     return {k: v.cpu().half() if v.is_floating_point() else v.cpu() for k, v in state.items()}
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """The `state_dict` in a file, which may be a checkpoint that has it as ``model``.
+
+    Raises
+    ------
+    WeightsError
+        If there is none.
+    """
+    if not path.is_file():
+        raise WeightsError(f"{path}: no such weights file")
+    try:
+        state: dict[str, Any] = torch.load(path, "cpu", weights_only=True)
+        return dict(state.get("model", state))
+    except Exception as error:  # torch tells of broken files in many ways
+        raise WeightsError(f"{path}: not the weights of a network") from error
 
 
 def save_whole(state: dict[str, Any], path: Path) -> None:

@@ -19,7 +19,7 @@ from models.training.detector_data import Example, acted, load
 from models.training.detector_export import export
 from models.training.detector_loss import Targets, assign, detector_loss
 from models.training.detector_network import DetectorNetwork, boxes_of, centres_and_strides
-from models.training.detector_recipe import DetectorOptions, schedule, train
+from models.training.detector_recipe import DetectorOptions, train
 from models.training.detector_scenes import cut, scenes
 
 SIZE = (128, 160)
@@ -128,12 +128,6 @@ def test_regions_where_nobody_knows_cost_nothing() -> None:
 def test_the_network_gives_one_row_a_cell() -> None:
     (rows,) = DetectorNetwork(0.25).eval()(torch.zeros(2, 3, *SIZE))
     assert rows.shape == (2, len(cell_centres(*SIZE)[0]), 5)
-
-
-def test_the_rate_rises_then_falls() -> None:
-    rates = [schedule(e, 10) for e in (0.0, 0.25, 0.5, 5.0, 10.0)]
-    assert rates[0] == 0.0
-    assert rates[1] < rates[2] > rates[3] > rates[4] > 0.0
 
 
 def test_training_resumes_learns_and_exports(data: Path, tmp_path: Path) -> None:

@@ -108,15 +108,15 @@ from models.training.distributed import joined
 with joined() as team:
     torch.set_num_threads(1)
     torch.manual_seed(team.rank)
-    options = DetectorOptions(Path(), pictures=8, batch=4)
+    options = DetectorOptions(Path(), pictures=8, batch=4, from_scratch=True)
     state = _State(options, team)
     made = Scenes({"actor": acted(2, seed=team.rank)}, {"actor": 1.0}, (64, 96), seed=team.rank)
     state.run_epoch(batches(made, team.share(4), 0), (64, 96))
-    mine = torch.cat([p.detach().flatten() for p in state.model.parameters()])
+    mine = torch.cat([p.detach().flatten() for p in state.learner.network.parameters()])
     others = [torch.zeros_like(mine) for _ in range(team.size)]
     distributed.all_gather(others, mine)
     assert all(torch.equal(other, mine) for other in others)
-    assert mine.isfinite().all() and state.step == 2
+    assert mine.isfinite().all() and state.learner.step == 2
     (Path(sys.argv[1]) / f"agreed{team.rank}").touch()
 """
 

@@ -126,7 +126,7 @@ def test_the_lift_comes_nearer_to_what_was_recorded(tmp_path: Path) -> None:
 
     def error() -> float:
         with torch.no_grad():
-            answer = run.network(torch.from_numpy(batch.features), torch.from_numpy(batch.convention)).numpy()
+            answer = run.learner.network(torch.from_numpy(batch.features), torch.from_numpy(batch.convention)).numpy()
         return float(np.abs(answer[..., 3:75] - batch.answer[..., 3:]).mean())
 
     losses.append(error())
@@ -147,7 +147,7 @@ def test_a_run_that_was_interrupted_goes_on_to_the_same_end(tmp_path: Path, monk
     learn = LiftTuning._learn
 
     def impatient(run: LiftTuning) -> None:
-        if run.step == 3:
+        if run.learner.step == 3:
             raise KeyboardInterrupt
         learn(run)
 

@@ -45,7 +45,7 @@ def frame(rng: np.random.Generator, number: int) -> LabelledFrame:
 
 
 def weights(run: FineTuneRun) -> torch.Tensor:
-    return torch.cat([v.flatten().float() for v in run.averaged.state_dict().values()])
+    return torch.cat([v.flatten().float() for v in run.learner.averaged.state_dict().values()])
 
 
 def test_an_interrupted_run_that_goes_on_ends_as_if_it_had_not_been(options: TrainOptions, material: Material) -> None:
@@ -78,7 +78,7 @@ def test_a_run_ends_when_its_time_is_spent(options: TrainOptions, material: Mate
 
 def test_nobody_is_shown_the_same_few_frames_for_ever(options: TrainOptions, material: Material) -> None:
     run = FineTuneRun(replace(options, steps=None, seconds=1e9), material, "data")
-    run.step = 10_000
+    run.learner.step = 10_000
     assert run.progress == 1.0
 
 
