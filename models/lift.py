@@ -43,9 +43,9 @@ _LIMBS = list(LIMB_KEYPOINTS)
 _ON_RAY = [k for k in LIMB_KEYPOINTS if "SHOULDER" not in k.name and "HIP" not in k.name]
 _LIMB_JOINTS, _ON_RAY_JOINTS = (np.array([KEYPOINT_JOINT[k] for k in some]) for some in (_LIMBS, _ON_RAY))
 _NEAR = 0.1  # metres beside its ray at which a joint counts a third when a body is moved
-_TOLERANCE = (
-    0.05  # metres beside its ray where a joint may stay: a Kinect's joints are not quite those of our keypoints
-)
+# Metres beside its ray where a joint may stay: a Kinect's joints are not quite those of our keypoints, least of all the
+# knees of somebody who sits.
+_TOLERANCE = np.array([0.12 if "KNEE" in k.name else 0.05 for k in _ON_RAY], np.float32)
 _SURE, _SUREST = 0.7, 0.95  # confidences between which a keypoint gains its full pull
 
 
@@ -204,7 +204,7 @@ class BodyLift:
         heights = np.array([memory.height.metres for memory in memories], np.float32)
         positions = from_network(answers, gaze, heights)
         np.maximum(positions[..., 2], NEAREST, out=positions[..., 2])
-        tolerance = heights * np.float32(_TOLERANCE / DEFAULT_HEIGHT)
+        tolerance = heights[:, None] * (_TOLERANCE / np.float32(DEFAULT_HEIGHT))
         if self._kinect_keypoints:
             positions, tolerance = moved_onto_rays(positions, rays, confidence), np.zeros_like(tolerance)
         for memory, joints in zip(memories, onto_rays(positions, rays, confidence, tolerance), strict=True):
@@ -214,11 +214,11 @@ class BodyLift:
 def onto_rays(positions: FloatArray, rays: FloatArray, confidence: FloatArray, tolerance: FloatArray) -> FloatArray:
     """Joints (n, 25, 3) with elbows, wrists, knees and ankles near the rays (n, 23, 2) of keypoints that are sure.
 
-    They may stay ``tolerance`` (n,) metres beside them.
+    They may stay ``tolerance`` (n, k) metres beside them, k of these joints.
     """
     apart = _beside(positions, rays, _ON_RAY, _ON_RAY_JOINTS)
     far = np.sqrt(np.einsum("nkc,nkc->nk", apart, apart))
-    share = _pull(confidence.take(_ON_RAY, axis=1)) * np.maximum(1.0 - tolerance[:, None] / np.maximum(far, 1e-6), 0.0)
+    share = _pull(confidence.take(_ON_RAY, axis=1)) * np.maximum(1.0 - tolerance / np.maximum(far, 1e-6), 0.0)
     result = positions.copy()
     result[:, _ON_RAY_JOINTS, :2] += share[..., None] * apart
     return result

@@ -24,7 +24,8 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "bench",
         help="how long each stage takes on this machine",
         description="Load pictures from a source, then measure the time of each stage and the time from a picture to "
-        "the last byte on the wire, on one thread. Decoding of videos is not part of it.",
+        "the last byte on the wire, on one thread; more than two people are looked at on two. Decoding of videos is "
+        "not part of it.",
         epilog=SOURCES + EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

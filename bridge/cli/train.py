@@ -25,7 +25,7 @@ examples:
   bodycast train pose --data data --out runs/pose
   bodycast train pose --data data --out runs/pose --resume
   bodycast train pose --data data --init models/weights/pose.pt --stages 128x160:3 --rate 8e-4
-  bodycast train pose --data data --teacher models/weights/pose.pt --init models/weights/pose_plain.pt --rate 4e-4
+  bodycast train pose --data data --teacher models/weights/pose_lite.pt --steps 6000
   bodycast train detector --data data --out runs/detector
   bodycast train hands --data data --batch 64 --rate 1.5e-3
   bodycast train lift --data data --out runs/lift --threads 1

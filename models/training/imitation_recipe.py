@@ -1,6 +1,6 @@
 """Teach a network that begins with plain convolutions to answer like one that does not, and is slower.
 
-    bodycast train pose --data DATA --teacher models/weights/pose.pt --out runs/plain    # 80 min on one CPU core
+    bodycast train pose --data DATA --teacher models/weights/pose_lite.pt --steps 6000 --out runs/plain  # 2 h, 2 cores
     bodycast train detector --data DATA --teacher models/weights/detector_lite.pt --init runs/plain/pose.pt   # 25 min
 
 Distillation (Hinton, Vinyals and Dean, 2015): the pupil follows the features of its teacher at strides 8, 16 and 32
@@ -12,11 +12,9 @@ at stride 8 alone.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import torch
@@ -26,10 +24,10 @@ from tqdm import tqdm
 from models.inference import WeightsError
 from models.training.imitation_lessons import DetectorLessons, Lesson, PoseLessons, half_precision
 from models.training.layers import fold_normalisation
+from models.training.learner import Learner
 from models.training.lite_trunk import LiteTrunk, plain_blocks
-from models.training.recipes import follow, halved, parameter_groups, save_whole, set_rate
+from models.training.recipes import halved, parameter_groups, read_weights, save_whole
 
-EMA = 0.998
 WARM_UP = 200
 CHECKPOINT_STEPS = 200
 
@@ -86,35 +84,45 @@ def train(options: ImitationOptions, lessons: PoseLessons | DetectorLessons) -> 
     run = ImitationRun(options, lessons)
     run.learn(lessons.batches(options.seed, run.step, options.steps))
     weights = options.out / f"{lessons.NAME}.pt"
-    torch.save(halved(run.averaged.state_dict()), weights)
+    torch.save(halved(run.learner.averaged.state_dict()), weights)
     return weights
 
 
 class ImitationRun:
-    """What a run remembers: the pupil, its average, the optimiser, the losses."""
+    """What a run remembers: what learns, and the losses."""
 
     def __init__(self, options: ImitationOptions, lessons: PoseLessons | DetectorLessons) -> None:
         self._options, self._lessons = options, lessons
-        teacher, init = _weights(options.teacher), {} if options.init is None else _weights(options.init)
+        teacher = read_weights(options.teacher)
+        init = {} if options.init is None else read_weights(options.init)
         try:
-            self.pupil = pupil_of(lessons.network(lessons.PLAIN), teacher, init)
+            pupil = pupil_of(lessons.network(lessons.PLAIN), teacher, init)
             self._teacher = lessons.network(plain_blocks(teacher)).requires_grad_(False).eval()
             self._teacher.load_state_dict(teacher)
         except RuntimeError as error:
             raise WeightsError(f"{options.teacher}: not the weights of a {lessons.NAME} network") from error
         fold_normalisation(self._teacher)
-        for network in (self._teacher, self.pupil):
+        for network in (self._teacher, pupil):
             network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.averaged = copy.deepcopy(self.pupil).eval()
         self._first = 0 if plain_blocks(init) == lessons.PLAIN else int(FIRST_SHARE * options.steps)
-        rest = nn.ModuleList(part for name, part in _parts(self.pupil) if name != "stem")
-        groups = [parameter_groups(part, options.decay) for part in (_trunk(self.pupil).stem, rest)]
-        self._optimisers = [torch.optim.AdamW(group, betas=(0.9, 0.98), fused=True) for group in groups]
-        self.step = 0
+        rest = nn.ModuleList(part for name, part in _parts(pupil) if name != "stem")
+        slower = [group | {"share": REST_RATE} for group in parameter_groups(rest, options.decay)]
+        groups = [*parameter_groups(_trunk(pupil).stem, options.decay), *slower]
+        self.learner = Learner(pupil, torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True), clip=2.0)
         self.losses: list[float] = []
         self._checkpoint = options.out / "checkpoint.pt"
         if options.resume and self._checkpoint.exists():
             self._load()
+
+    @property
+    def pupil(self) -> nn.Module:
+        """The network that learns."""
+        return self.learner.network
+
+    @property
+    def step(self) -> int:
+        """How many steps were taken."""
+        return self.learner.step
 
     def learn(self, batches: Iterable[Lesson]) -> None:
         """One step for each of ``batches``; interrupted, it leaves a checkpoint."""
@@ -133,22 +141,11 @@ class ImitationRun:
         self.pupil.eval()  # what lies behind the start keeps the statistics of its normalisation, and is never left out
         _trunk(self.pupil).stem.train(alone or not self._first)  # and so does a start that has learnt them alone
         loss = self._first_loss(lesson.asked) if alone else self._loss(lesson)
-        self._set_rate()
-        for optimiser in self._optimisers:
-            optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.pupil.parameters(), 2.0)
-        for optimiser in self._optimisers:
-            optimiser.step()
-        self.step += 1
+        begin, end = (0, self._first) if alone else (self._first, self._options.steps)
+        highest = self._options.rate * (AFTERWARDS if begin else 1.0)
+        self.learner.set_rate(highest, (self.step + 1) / WARM_UP, (self.step - begin) / (end - begin))
+        self.learner.descend(loss)
         self.losses.append(round(float(loss.detach()), 4))
-        follow(self.averaged, self.pupil, min(EMA, (1 + self.step) / (10 + self.step)))
-
-    def _set_rate(self) -> None:
-        begin, end = (0, self._first) if self.step < self._first else (self._first, self._options.steps)
-        highest = self._options.rate * (AFTERWARDS if begin else 1.0) * min(1.0, (self.step + 1) / WARM_UP)
-        for optimiser, share in zip(self._optimisers, (1.0, REST_RATE), strict=True):
-            set_rate(optimiser, highest * share, (self.step - begin) / (end - begin))
 
     def _first_loss(self, x: Tensor) -> Tensor:
         with torch.no_grad(), half_precision():
@@ -170,22 +167,12 @@ class ImitationRun:
             return _trunk(self.pupil).fine(x).float()
 
     def _save(self) -> None:
-        state = {
-            "pupil": self.pupil.state_dict(),
-            "averaged": self.averaged.state_dict(),
-            "optimisers": [optimiser.state_dict() for optimiser in self._optimisers],
-            "step": self.step,
-            "losses": self.losses,
-        }
-        save_whole(state, self._checkpoint)
+        save_whole(self.learner.state() | {"losses": self.losses}, self._checkpoint)
 
     def _load(self) -> None:
         state = torch.load(self._checkpoint, weights_only=True)
-        self.pupil.load_state_dict(state["pupil"])
-        self.averaged.load_state_dict(state["averaged"])
-        for optimiser, one in zip(self._optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(one)
-        self.step, self.losses = state["step"], state["losses"]
+        self.learner.restore(state)
+        self.losses = state["losses"]
 
 
 def pupil_of(network: nn.Module, teacher: dict[str, Tensor], init: dict[str, Tensor]) -> nn.Module:
@@ -226,21 +213,3 @@ def _unexplained(found: Tensor, wanted: Tensor) -> Tensor:
     """The share of the variance of ``wanted`` that ``found`` misses, mean over the channels."""
     missed = ((found.float() - wanted) ** 2).mean((0, 2, 3)) / wanted.var((0, 2, 3)).clamp(min=1e-6)
     return missed.mean()
-
-
-def _weights(path: Path) -> dict[str, Tensor]:
-    """The `state_dict` in a file, in single precision.
-
-    Raises
-    ------
-    WeightsError
-        If there is none.
-    """
-    if not path.is_file():
-        raise WeightsError(f"{path}: no such weights file")
-    try:
-        state: dict[str, Any] = torch.load(path, "cpu", weights_only=True)
-        state = state.get("model", state)
-        return {name: value.float() if value.is_floating_point() else value for name, value in state.items()}
-    except Exception as error:  # torch tells of broken files in many ways
-        raise WeightsError(f"{path}: not the weights of a network") from error

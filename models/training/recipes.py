@@ -26,9 +26,12 @@ def parameter_groups(network: nn.Module, decay: float) -> list[dict[str, Any]]:
 
 
 def set_rate(optimiser: torch.optim.Optimizer, highest: float, progress: float) -> None:
-    """The learning rate at ``progress`` 0 to 1 of a run: a cosine from ``highest`` to a hundredth of it."""
+    """The learning rate at ``progress`` 0 to 1 of a run: a cosine from ``highest`` to a hundredth of it.
+
+    Groups of parameters with a ``share`` have that share of it.
+    """
     for group in optimiser.param_groups:
-        group["lr"] = highest * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
+        group["lr"] = group.get("share", 1.0) * highest * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
 
 
 @torch.no_grad()
