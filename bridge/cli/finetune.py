@@ -56,7 +56,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
 
 def _add_training_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--generic", type=Path, metavar="DATA", help="mix in generic people, against forgetting them")
-    group.add_argument("--init", type=Path, metavar="FILE", help="other weights to start from (pose.pt)")
+    group.add_argument("--init", type=Path, metavar="FILE", help="other weights to start from (pose_lite.pt)")
     group.add_argument("--size", type=size, metavar="WxH", help="size of the network's view (default: as it is)")
     group.add_argument("--most", type=count, default=2400, metavar="N", help="learn from N frames (default 2400)")
     group.add_argument("--steps", type=count, metavar="N", help="so many steps, however long they take")

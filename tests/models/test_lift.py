@@ -139,14 +139,14 @@ def test_a_height_is_learnt_with_time_unless_it_is_given() -> None:
     assert 0.9 <= learnt.metres <= 2.2
 
 
-@pytest.mark.parametrize("part", ["ELBOW", "WRIST", "KNEE", "ANKLE"])
-def test_a_joint_that_is_surely_seen_stays_near_its_ray(lift: BodyLift, part: str) -> None:
+@pytest.mark.parametrize(("part", "metres"), [("ELBOW", 0.05), ("WRIST", 0.05), ("KNEE", 0.12), ("ANKLE", 0.05)])
+def test_a_joint_that_is_surely_seen_stays_near_its_ray(lift: BodyLift, part: str, metres: float) -> None:
     keypoints = keypoints_of(standing())
-    keypoints[[Keypoint[f"LEFT_{part}"], Keypoint[f"RIGHT_{part}"]], 0] += 25  # 13 cm
+    keypoints[[Keypoint[f"LEFT_{part}"], Keypoint[f"RIGHT_{part}"]], 0] += 40  # 20 cm
     positions = lifted(lift, keypoints).positions
     for side in ("LEFT", "RIGHT"):
         joint, seen = positions[Joint[f"{part}_{side}"]], keypoints[Keypoint[f"{side}_{part}"], :2]
-        assert np.linalg.norm(CAMERA.project(joint) - seen) * joint[2] / CAMERA.focal < 0.051
+        assert np.linalg.norm(CAMERA.project(joint) - seen) * joint[2] / CAMERA.focal < metres + 0.001
 
 
 def test_limbs_lie_on_the_rays_of_keypoints_that_are_a_kinects_joints() -> None:

@@ -36,8 +36,8 @@ def test_features_come_at_strides_8_16_and_32() -> None:
     assert tuple(f.shape[1] for f in features) == LiteTrunk(0.5).channels
 
 
-@pytest.mark.parametrize("plain", [False, True])
-def test_the_fine_features_are_the_first_of_the_three(plain: bool) -> None:
+@pytest.mark.parametrize("plain", [None, (0, 0), (1, 3)])
+def test_the_fine_features_are_the_first_of_the_three(plain: tuple[int, int] | None) -> None:
     trunk = LiteTrunk(0.25, plain=plain).eval()
     pictures = torch.randn(1, 3, 64, 96)
     assert torch.equal(trunk.fine(pictures), trunk(pictures)[0])
@@ -46,7 +46,7 @@ def test_the_fine_features_are_the_first_of_the_three(plain: bool) -> None:
 def test_a_plain_start_looks_where_the_published_one_looks() -> None:
     """The middle of the pixels that a cell depends on, which a shift of the padding would move."""
     middles = []
-    for plain in (False, True):
+    for plain in (None, (0, 0)):
         torch.manual_seed(0)
         picture = torch.randn(1, 3, 192, 192, requires_grad=True)
         LiteTrunk(0.25, plain=plain).eval().fine(picture)[0, :, 12, 12].square().sum().backward()
