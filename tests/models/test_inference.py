@@ -10,8 +10,12 @@ import pytest
 
 pytest.importorskip("onnx", reason="the network of these tests is made with onnx")
 
+import numpy as np
 import onnx
 from onnx import TensorProto, helper
+
+from models.inference import Network
+from models.pose import DEFAULT_WEIGHTS
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,6 +46,17 @@ def test_a_signal_after_networks_were_dropped_is_survived(tmp_path: Path) -> Non
     command = [sys.executable, "-c", SIGNALLED, str(tmp_path / "net.onnx")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stdout) == (0, "still here\n"), done.stderr
+
+
+def test_what_was_started_is_finished_though_nobody_keeps_what_went_in() -> None:
+    network = Network(DEFAULT_WEIGHTS, (3, 160, 128, 3), at_once=2)
+    batches = [np.random.default_rng(seed).integers(0, 256, network.input_shape, np.uint8) for seed in range(4)]
+    alone = [[part.copy() for part in network(batch)] for batch in batches]
+    network.start(batches[0].copy())  # as after Ctrl-C: nobody waits for it
+    running = [network.start(batch.copy()) for batch in batches]
+    for outputs, expected in zip(running, alone, strict=True):
+        for found, wanted in zip(outputs(), expected, strict=True):
+            np.testing.assert_array_equal(found, wanted)
 
 
 def test_nothing_is_reported_to_anybody() -> None:
