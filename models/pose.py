@@ -226,11 +226,17 @@ def best_shape(boxes: FloatArray, sizes: Sequence[tuple[int, int]]) -> npt.NDArr
 
 def overlapping(boxes: FloatArray) -> npt.NDArray[np.bool_]:
     """Who of the people in ``boxes`` (n, 4) stands before or behind somebody else, (n,)."""
+    return np.asarray(most_shared(boxes) > _BESIDE)
+
+
+def most_shared(boxes: FloatArray) -> FloatArray:
+    """The largest share of the smaller box that each of ``boxes`` (n, 4) has in common with another one, (n,)."""
     low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
-    shared = np.maximum(high - low, 0.0).prod(axis=2) > _BESIDE * np.minimum(areas[:, None], areas[None])
-    return np.asarray((shared & ~np.eye(len(boxes), dtype=bool)).any(axis=1))
+    areas = np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(axis=1), 1e-6)
+    shared = np.maximum(high - low, 0.0).prod(axis=2) / np.minimum(areas[:, None], areas[None])
+    np.fill_diagonal(shared, 0.0)
+    return np.asarray(shared.max(axis=1, initial=0.0), np.float32)
 
 
 def open_pose(path: Path = DEFAULT_WEIGHTS) -> PoseEstimator | SimccEstimator:

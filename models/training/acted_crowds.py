@@ -14,8 +14,9 @@ import numpy as np
 
 from models.actor import Scene, random_scene
 from models.actor.crowd import Crowd
-from models.body import ByteArray, FloatArray
+from models.body import ByteArray
 from models.crop import crop, crop_transforms
+from models.pose import most_shared
 from models.training.acted import PHOTOGRAPHS, SIZE, acted_targets
 from models.training.pose_data import Example
 
@@ -59,7 +60,7 @@ def crowded_people(count: int, seed: int, backgrounds: list[ByteArray]) -> list[
 def _examples(scene: Scene, rng: np.random.Generator) -> list[Example]:
     """Those in ``scene`` who are near somebody, and a few others, each in a picture of their own."""
     boxes = np.stack([person.box for person in scene.people]).astype(np.float32)
-    near = _shared(boxes) > _NEAR
+    near = most_shared(boxes) > _NEAR
     examples = []
     for person, box, close in zip(scene.people, boxes, near, strict=True):
         if (person.keypoints[:, 2] == 2).mean() < _LEAST_SEEN or not (close or rng.random() < _APART):
@@ -70,16 +71,6 @@ def _examples(scene: Scene, rng: np.random.Generator) -> list[Example]:
         corners = box.reshape(2, 2) @ transform[:, :2].T + transform[:, 2]
         examples.append(Example(crop(scene.image, transform, SIZE), target, corners.reshape(4).astype(np.float32)))
     return examples
-
-
-def _shared(boxes: FloatArray) -> FloatArray:
-    """The largest share of each box (n, 4) that another one covers, or of another one that it covers, (n,)."""
-    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-    areas = np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(axis=1), 1.0)
-    shared = np.maximum(high - low, 0.0).prod(axis=2) / np.minimum(areas[:, None], areas[None])
-    np.fill_diagonal(shared, 0.0)
-    return np.asarray(shared.max(axis=1), np.float32)
 
 
 def cut_outs(count: int, seed: int) -> list[CutOut]:

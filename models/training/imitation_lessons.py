@@ -115,7 +115,7 @@ class PoseLessons:
     def batches(self, seed: int, first: int, steps: int) -> Iterator[Lesson]:
         """For the steps from ``first`` to ``steps``."""
         sizes = dict.fromkeys([*shapes(self._size), smaller_size(self._size), higher_size(self._size)])
-        batches = _Batches(self._people, self._crowd, self._others, list(sizes), self._batch, seed)
+        batches = _Batches(self._people, self._crowd, self._others, list(sizes), self._batch, steps, seed)
         some = Subset(batches, range(first, steps))
         for asked, shown, covered, targets in DataLoader(some, None, num_workers=self._workers, prefetch_factor=4):
             first_ones, all_of_them = (normalised(one.permute(0, 3, 1, 2).float()) for one in (asked, shown))
@@ -156,7 +156,7 @@ class PoseLessons:
 
 
 class _Batches(Dataset[tuple[Tensor, ...]]):
-    """Batches of pictures in one of ``sizes`` after the other; the sets go round and round.
+    """``steps`` batches of pictures in one of ``sizes`` after the other; no crop is shown twice.
 
     Each is ``count`` crops of ``people``; the same with ``others`` before the first of them, and then a quarter as many
     of the ``crowd``; the pixels that are covered; and the targets (k, 23, 4) of the crowd.
@@ -169,10 +169,12 @@ class _Batches(Dataset[tuple[Tensor, ...]]):
         others: Sequence[CutOut],
         sizes: Sequence[tuple[int, int]],
         count: int,
+        steps: int,
         seed: int,
     ) -> None:
-        self._single = [Crops(people, size, seed, number) for number, size in enumerate(sizes)]
-        self._crowded = [Crops({"actor": list(crowd)}, size, seed, number) for number, size in enumerate(sizes)]
+        crowded, turns = {"actor": list(crowd)}, -(-steps // len(sizes))
+        self._single = [_crops(people, size, seed, i, turns * count) for i, size in enumerate(sizes)]
+        self._crowded = [_crops(crowded, size, seed, i, turns * (count // 4)) for i, size in enumerate(sizes)]
         self._others, self._count, self._seed = others, count, seed
 
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
@@ -190,9 +192,15 @@ class _Batches(Dataset[tuple[Tensor, ...]]):
         return tuple(torch.from_numpy(part) for part in (asked, shown, covered, targets))
 
 
+def _crops(people: dict[str, list[Person]], size: tuple[int, int], seed: int, number: int, wanted: int) -> Crops:
+    """At least ``wanted`` crops, if there are any people."""
+    passes = 1 + wanted // max(1, sum(map(len, people.values())) // 2)  # half of them or more are shown in each
+    return Crops(people, size, seed, number, passes)
+
+
 def _turn(crops: Crops, turn: int, count: int) -> list[tuple[ByteArray, FloatArray]]:
     """The ``count`` crops whose turn it is; none of none."""
-    return [crops[(turn * count + place) % len(crops)] for place in range(count)] if len(crops) else []
+    return [crops[turn * count + place] for place in range(count)] if len(crops) else []
 
 
 def _hidden(places: Tensor, covered: Tensor) -> Tensor:
