@@ -151,7 +151,7 @@ def check_osc_echo() -> Finding:
         receiver.bind(("127.0.0.1", 0))
         receiver.settimeout(1.0)
         with closing(open_publisher(f"osc+kinectv2://127.0.0.1:{receiver.getsockname()[1]}")) as publisher:
-            publisher.send(sample(), ())
+            publisher.send(sample())
             return _echo("OSC echo", _receive(receiver), MESSAGES)
 
 
@@ -163,7 +163,7 @@ def check_zmq_echo() -> Finding:
     assert isinstance(publisher, ZmqPublisher)
     with closing(publisher), subscribe(publisher.address) as frames:
         for _ in range(40):  # subscribing takes a moment, and what is sent before is gone
-            publisher.send(sample(), ())
+            publisher.send(sample())
             frame = frames.poll(timeout=0.05)
             if frame is not None:
                 return _echo("ZeroMQ echo", len(frame.bodies), 1)

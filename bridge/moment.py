@@ -1,16 +1,15 @@
-"""What a publisher encodes: everyone in a frame as a few arrays, and what happened since the frame sent before."""
+"""What a publisher encodes: everyone in a frame as a few arrays, and who came and left since the frame sent before."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from bridge.axes import Axes
 from bridge.presence import NOTHING, Presence
-from gestures.event import GestureEvent
 from models.body import Body, BodyFrame, ByteArray, FloatArray
 from models.joints import Joint, TrackingState
 
@@ -33,7 +32,6 @@ class Moment:
         Quaternions x y z w in the receiver's axes.
     states : (n, 25) uint8 array
         A `TrackingState` for each joint.
-    events : sequence of GestureEvent
     presence : Presence
         Who came and who left since the moment before.
     latency : float
@@ -49,7 +47,6 @@ class Moment:
     positions: FloatArray
     orientations: FloatArray
     states: ByteArray
-    events: Sequence[GestureEvent] = ()
     presence: Presence = NOTHING
     latency: float = -1.0
     unix: float = 0.0
@@ -78,7 +75,6 @@ def moment_of(
     frame: BodyFrame,
     axes: Axes | None = None,
     choose: Choose | None = None,
-    events: Sequence[GestureEvent] = (),
     presence: Presence = NOTHING,
     latency: float | None = None,
     unix: float = 0.0,
@@ -89,7 +85,7 @@ def moment_of(
     late = -1.0 if latency is None else latency
     if not bodies:
         arrays = (_NO_POSITIONS, _NO_ORIENTATIONS, _NO_STATES)
-        return Moment(frame, bodies, slots, ids, *arrays, events, presence, late, unix)
+        return Moment(frame, bodies, slots, ids, *arrays, presence, late, unix)
     if len(bodies) == 1:
         (body,) = bodies
         positions, orientations, states = body.positions[None], body.orientations[None], body.tracking_states[None]
@@ -106,7 +102,7 @@ def moment_of(
         orientations = np.where(finite[..., None], orientations, np.float32(0))
     if axes is not None:
         positions, orientations = axes.positions(positions), axes.quaternions(orientations)
-    return Moment(frame, bodies, slots, ids, positions, orientations, states, events, presence, late, unix)
+    return Moment(frame, bodies, slots, ids, positions, orientations, states, presence, late, unix)
 
 
 def _finite(values: FloatArray) -> bool:

@@ -67,30 +67,21 @@ class BodycastEncoder:
     Parameters
     ----------
     options : dict
-        The values of `BODYCAST_OPTIONS`, and ``gestures``.
+        The values of `BODYCAST_OPTIONS`.
     """
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         self._joints: tuple[Joint, ...] = options["joints"]
-        self._gestures: bool = options["gestures"]
         self._rows = None if self._joints == tuple(Joint) else np.array(self._joints)
         self._layout = lru_cache(maxsize=64)(self._make_layout)
 
     def __call__(self, moment: Moment) -> list[bytes]:
         """The datagrams of ``moment``; at least one, even where nobody is there."""
-        second = int(moment.frame.time // 1)
-        values = {
-            _NUMBER: moment.frame.sequence % _MOST,
-            _SECONDS: second % _MOST,
-            _MICRO: int((moment.frame.time - second) * 1e6),
-            _LATE: moment.latency,
-        }
-        news = self._news(moment)
-        datagrams = Layout(bundles(news, [_alive(moment.slots)], [_FRAME])).fill(values) if news else []
-        if moment.bodies:
-            values |= self._numbers(moment)
-        elif news:
+        news = _news(moment)
+        datagrams = _bundled(news, moment) if news else []
+        if news and not moment.bodies:
             return datagrams
+        values = _frame(moment) | (self._numbers(moment) if moment.bodies else {})
         return datagrams + self._layout(tuple(zip(moment.slots, moment.ids, strict=True))).fill(values)
 
     def _numbers(self, moment: Moment) -> dict[Hole, Any]:
@@ -112,19 +103,37 @@ class BodycastEncoder:
         values = [_JOINT] * 7
         return [body, *(message(f"/bodycast/{slot}/joints/{j.kinect_name}", *values, _STATE) for j in self._joints)]
 
-    def _news(self, moment: Moment) -> list[Piece]:
-        """What does not come in every frame."""
-        presence = moment.presence
-        pieces = [message("/bodycast/leave", slot, str(who)) for slot, who in presence.left]
-        pieces += [message("/bodycast/enter", slot, str(who)) for slot, who in presence.entered]
-        if moment.frame.floor.any():
-            pieces.append(message("/bodycast/floor", *moment.frame.floor.tolist()))
-        if self._gestures and moment.events:
-            slots = {who: slot for slot, who in presence.left} | dict(zip(moment.ids, moment.slots, strict=True))
-            pieces += [
-                _gesture(slots[event.tracking_id], event) for event in moment.events if event.tracking_id in slots
-            ]
-        return pieces
+
+def told(events: Sequence[GestureEvent], moment: Moment) -> list[bytes]:
+    """The datagrams of the gestures that ``moment`` brought."""
+    slots = {who: slot for slot, who in moment.presence.left} | dict(zip(moment.ids, moment.slots, strict=True))
+    pieces = [_gesture(slots[event.tracking_id], event) for event in events if event.tracking_id in slots]
+    return _bundled(pieces, moment) if pieces else []
+
+
+def _news(moment: Moment) -> list[Piece]:
+    """What does not come in every frame."""
+    pieces = [message("/bodycast/leave", slot, str(who)) for slot, who in moment.presence.left]
+    pieces += [message("/bodycast/enter", slot, str(who)) for slot, who in moment.presence.entered]
+    if moment.frame.floor.any():
+        pieces.append(message("/bodycast/floor", *moment.frame.floor.tolist()))
+    return pieces
+
+
+def _bundled(pieces: Sequence[Piece], moment: Moment) -> list[bytes]:
+    """``pieces`` in bundles that say who is there, and which frame this was."""
+    return Layout(bundles(pieces, [_alive(moment.slots)], [_FRAME])).fill(_frame(moment))
+
+
+def _frame(moment: Moment) -> dict[Hole, Any]:
+    """What the message of the frame says."""
+    second = int(moment.frame.time // 1)
+    return {
+        _NUMBER: moment.frame.sequence % _MOST,
+        _SECONDS: second % _MOST,
+        _MICRO: int((moment.frame.time - second) * 1e6),
+        _LATE: moment.latency,
+    }
 
 
 def _alive(slots: Sequence[int]) -> Piece:

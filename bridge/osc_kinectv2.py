@@ -15,7 +15,6 @@ from bridge.moment import Moment, moment_of
 from bridge.options import Option, choice
 from bridge.osc import osc_message, osc_string
 from bridge.osc_address import Address
-from bridge.presence import Presence
 from gestures.event import GestureEvent
 from models.body import Body, BodyFrame
 from models.joints import HandState, Joint, TrackingConfidence, TrackingState
@@ -81,16 +80,24 @@ def gesture_messages(event: GestureEvent) -> list[bytes]:
     return [by_body, by_name]
 
 
-def by_users(events: Sequence[GestureEvent], frame: BodyFrame, presence: Presence) -> list[GestureEvent]:
+def told(events: Sequence[GestureEvent], moment: Moment, by_user: bool = False) -> list[bytes]:
+    """The messages of the gestures that ``moment`` brought; ``by_user`` as for `encode`."""
+    chosen = _by_users(events, moment) if by_user else events
+    return [message for event in chosen for message in gesture_messages(event)]
+
+
+def _by_users(events: Sequence[GestureEvent], moment: Moment) -> list[GestureEvent]:
     """``events`` with the slots, from 1, in place of tracking ids; without those of nobody who is or was just there."""
-    slots = {who: slot for slot, who in presence.left} | {body.tracking_id: body.slot for body in frame.bodies}
+    bodies, left = moment.frame.bodies, moment.presence.left
+    slots = {who: slot for slot, who in left} | {body.tracking_id: body.slot for body in bodies}
     known = [event for event in events if event.tracking_id in slots]
     return [replace(event, tracking_id=slots[event.tracking_id] + 1) for event in known]
 
 
 def frame_messages(frame: BodyFrame, events: Sequence[GestureEvent] = ()) -> list[bytes]:
     """Every message of a frame, in the order in which they are sent."""
-    return encode(moment_of(frame)) + [message for event in events for message in gesture_messages(event)]
+    moment = moment_of(frame)
+    return encode(moment) + told(events, moment)
 
 
 @lru_cache(maxsize=64)

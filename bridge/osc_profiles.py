@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,10 +23,44 @@ from bridge.axes import AXIS_OPTIONS, Axes
 from bridge.moment import Choose, Moment, moment_of, only
 from bridge.options import Option, choice, numbers, yes_or_no
 from bridge.osc_address import Address
+from bridge.presence import NOTHING, Presence
+from gestures.event import GestureEvent
 from models.body import BodyFrame
 
 Encode = Callable[[Moment], list[bytes]]
 """A moment's datagrams, in the order in which they are sent."""
+
+Tell = Callable[[Sequence[GestureEvent], Moment], list[bytes]]
+"""The datagrams of the gestures that a moment brought."""
+
+
+class Encoder:
+    """Makes the datagrams of frames and, after each, of the gestures that it brought.
+
+    Parameters
+    ----------
+    encode : callable
+    tell : callable
+    axes : Axes, optional
+        The receiver's.
+    choose : callable, optional
+        Which bodies are sent.
+    """
+
+    def __init__(self, encode: Encode, tell: Tell, axes: Axes | None, choose: Choose | None) -> None:
+        self._encode, self._tell, self._axes, self._choose = encode, tell, axes, choose
+        self._moment: Moment | None = None
+
+    def frame(
+        self, frame: BodyFrame, presence: Presence = NOTHING, latency: float | None = None, unix: float = 0.0
+    ) -> list[bytes]:
+        """The datagrams of ``frame``; see `bridge.moment.Moment` for the others."""
+        self._moment = moment_of(frame, self._axes, self._choose, presence, latency, unix)
+        return self._encode(self._moment)
+
+    def gestures(self, events: Sequence[GestureEvent]) -> list[bytes]:
+        """The datagrams of ``events`` that the last frame brought."""
+        return [] if self._moment is None else self._tell(events, self._moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +76,12 @@ class Profile:
         Makes the encoder that the values of the options ask for.
     options : dict of str to Option
         Those that it has besides `COMMON_OPTIONS`.
-    one_person : callable
-        Whether only one person is sent, given the values of the options.
     gestures : bool
         Whether gestures are sent with it, where the user does not say.
+    one_person : callable
+        Whether only one person is sent, given the values of the options.
+    tell : callable
+        Makes what encodes gestures, given the values of the options.
     """
 
     about: str
@@ -54,6 +90,7 @@ class Profile:
     options: Mapping[str, Option]
     gestures: bool = False
     one_person: Callable[[Mapping[str, Any]], bool] = lambda options: "slot" in options
+    tell: Callable[[Mapping[str, Any]], Tell] = lambda options: _by_kinect_address(options)
 
     @property
     def all_options(self) -> dict[str, Option]:
@@ -61,17 +98,28 @@ class Profile:
         meaning = "yes or no: send gesture events, too"
         return {**COMMON_OPTIONS, "gestures": Option(yes_or_no, self.gestures, meaning), **self.options}
 
-    def encoder(self, options: Mapping[str, Any]) -> Callable[..., list[bytes]]:
-        """What makes the datagrams of a frame; its arguments are those of `bridge.moment.moment_of` from ``events``."""
-        encode, one = self.open(options), self.one_person(options)
+    def encoder(self, options: Mapping[str, Any]) -> Encoder:
+        """What makes datagrams, given the values of the options."""
         axes = Axes.of(options) if AXIS_OPTIONS.keys() <= options.keys() else None
-        return partial(_encoded, encode, axes, only(options["slot"]) if one else None)
+        choose = only(options["slot"]) if self.one_person(options) else None
+        return Encoder(self.open(options), self.tell(options), axes, choose)
 
 
-def _encoded(
-    encode: Encode, axes: Axes | None, choose: Choose | None, frame: BodyFrame, *arguments: Any
-) -> list[bytes]:
-    return encode(moment_of(frame, axes, choose, *arguments))
+def _by_kinect_address(options: Mapping[str, Any]) -> Tell:
+    return partial(osc_kinectv2.told, by_user=options.get("ids") == "user") if options["gestures"] else _silent
+
+
+def _bodycast(options: Mapping[str, Any]) -> Tell:
+    return osc_bodycast.told if options["gestures"] else _silent
+
+
+def _wekinator(options: Mapping[str, Any]) -> Tell:
+    controls, others = osc_wekinator.controls_of(options), _by_kinect_address(options)
+    return lambda events, moment: controls(events) + others(events, moment)
+
+
+def _silent(events: Sequence[GestureEvent], moment: Moment) -> list[bytes]:
+    return []
 
 
 COMMON_OPTIONS = {"rate": Option(numbers(1, 0.01, 1000), None, "at most so many frames a second; all without it")}
@@ -104,6 +152,7 @@ PROFILES = {
         osc_bodycast.BodycastEncoder,
         {**AXIS_OPTIONS, **osc_bodycast.BODYCAST_OPTIONS},
         gestures=True,
+        tell=_bodycast,
     ),
     "osc+osceleton": Profile(
         "OSCeleton's receivers (Processing, Animata, Max)",
@@ -135,6 +184,7 @@ PROFILES = {
         osc_wekinator.ADDRESSES,
         osc_wekinator.WekinatorEncoder,
         {**AXIS_OPTIONS, **osc_wekinator.WEKINATOR_OPTIONS},
+        tell=_wekinator,
     ),
     "osc+template": Profile(
         "your own addresses and fields, as in NI mate",

@@ -8,10 +8,9 @@ from contextlib import ExitStack, closing
 
 from bridge.options import parse_options
 from bridge.osc import UdpSender
-from bridge.osc_kinectv2 import by_users, gesture_messages
 from bridge.osc_profiles import PROFILES
 from bridge.presence import PresenceTracker
-from bridge.rate import RateLimit, WaitingEvents
+from bridge.rate import Gate
 from bridge.targets import Target
 from bridge.wekinator import WekinatorOutputs
 from gestures.event import GestureEvent
@@ -41,10 +40,8 @@ class OscPublisher:
     def __init__(self, target: Target, clock: Callable[[], float] = time.time) -> None:
         profile = PROFILES[target.scheme]
         options = parse_options(target, profile.all_options)
-        self._encode = profile.encoder(options)
-        self._by_kinect_address = options["gestures"] and target.scheme != "osc+bodycast"
-        self._by_user = options.get("ids") == "user"
-        self._rate, self._waiting, self._presence = RateLimit(options["rate"]), WaitingEvents(), PresenceTracker()
+        self._encoder = profile.encoder(options)
+        self._gate, self._presence = Gate(options["rate"]), PresenceTracker()
         self._clock = clock
         with ExitStack() as stack:
             self._outputs: WekinatorOutputs | None = None
@@ -53,19 +50,21 @@ class OscPublisher:
             self.senders = tuple(stack.enter_context(closing(UdpSender(target, host))) for host in target.hosts)
             self._close = stack.pop_all()
 
-    def send(self, frame: BodyFrame, events: Sequence[GestureEvent] = (), age: float | None = None) -> None:
-        """Send a frame, and the gestures that it brought; never waits and never raises.
+    def send(self, frame: BodyFrame, age: float | None = None) -> None:
+        """Send a frame; never waits and never raises.
 
         A frame that comes too early for the target's rate is left out; its gestures wait for the next one.
         """
-        self._waiting.add(events)
-        if not self._rate.admits(frame.time):
-            return
-        waiting, presence, unix = self._waiting.take(), self._presence.update(frame), self._clock() - (age or 0.0)
-        datagrams = self._encode(frame, waiting, presence, age, unix)
-        if self._by_kinect_address:
-            waiting = by_users(waiting, frame, presence) if self._by_user else waiting
-            datagrams = datagrams + [message for event in waiting for message in gesture_messages(event)]
+        if self._gate.admits(frame.time):
+            presence, unix = self._presence.update(frame), self._clock() - (age or 0.0)
+            self._out(self._encoder.frame(frame, presence, age, unix))
+
+    def tell(self, events: Sequence[GestureEvent]) -> None:
+        """Send the gestures that the last frame brought; never waits and never raises."""
+        if released := self._gate.released(events):
+            self._out(self._encoder.gestures(released))
+
+    def _out(self, datagrams: list[bytes]) -> None:
         for sender in self.senders:
             sender.send(datagrams)
 

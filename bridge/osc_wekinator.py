@@ -9,7 +9,7 @@ http://www.wekinator.org/instructions/
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -98,17 +98,21 @@ class WekinatorEncoder:
         self._origin: Joint | None = options["origin"]
         self._rows = np.array(options["joints"])
         self._layout = Layout([message("/wek/inputs", *[_INPUT] * (3 * len(self._rows)))])
-        self._controls = _controls(options)
 
     def __call__(self, moment: Moment) -> list[bytes]:
-        """The datagrams of ``moment``: control messages first, then the vector, if the person is there."""
-        datagrams = [self._controls[key] for event in moment.events if (key := _key(event)) in self._controls]
+        """The vector of ``moment``, if the person is there."""
         if not moment.bodies:
-            return datagrams
+            return []
         positions = moment.positions[0]
         if self._origin is not None:
             positions = positions - positions[self._origin]
-        return datagrams + self._layout.fill({_INPUT: positions[self._rows]})
+        return self._layout.fill({_INPUT: positions[self._rows]})
+
+
+def controls_of(options: Mapping[str, Any]) -> Callable[[Sequence[GestureEvent]], list[bytes]]:
+    """What makes the control messages that gestures stand for, given the values of `WEKINATOR_OPTIONS`."""
+    controls = _controls(options)
+    return lambda events: [controls[key] for event in events if (key := _key(event)) in controls]
 
 
 def _controls(options: Mapping[str, Any]) -> dict[tuple[str, bool], bytes]:

@@ -18,10 +18,13 @@ __all__ = ["Publisher", "PublisherError", "open_publisher", "open_publishers"]
 
 
 class Publisher(Protocol):
-    """Takes every frame."""
+    """Takes every frame, and then the gestures that it brought, so that bodies need not wait for them."""
 
-    def send(self, frame: BodyFrame, events: Sequence[GestureEvent], age: float | None = None) -> None:
-        """Take a frame, the gestures that it brought, and the seconds since its capture, where they are known."""
+    def send(self, frame: BodyFrame, age: float | None = None) -> None:
+        """Take a frame, and the seconds since its capture, where they are known."""
+
+    def tell(self, events: Sequence[GestureEvent]) -> None:
+        """Take the gestures that the last frame brought; to be called after each, even if there are none."""
 
     def heard(self, frame: BodyFrame) -> tuple[GestureEvent, ...]:
         """Gestures that receivers have told us of since the frame before; never waits."""

@@ -59,3 +59,26 @@ class WaitingEvents:
         """All that waits."""
         events, self._events = self._events, []
         return events
+
+
+class Gate:
+    """Lets frames through, and the gestures of those that it left out with the next one.
+
+    Parameters
+    ----------
+    rate : float, optional
+        Frames a second; without it all are sent.
+    """
+
+    def __init__(self, rate: float | None) -> None:
+        self._limit, self._waiting, self._open = RateLimit(rate), WaitingEvents(), False
+
+    def admits(self, time: float) -> bool:
+        """Whether the frame that was captured at ``time`` is sent."""
+        self._open = self._limit.admits(time)
+        return self._open
+
+    def released(self, events: Sequence[GestureEvent]) -> list[GestureEvent]:
+        """What is told of the last frame, which brought ``events``: nothing yet if it was left out."""
+        self._waiting.add(events)
+        return self._waiting.take() if self._open else []

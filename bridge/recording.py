@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,6 @@ from typing import IO, Any
 
 import numpy as np
 
-from gestures.event import GestureEvent
 from models.body import BodyFrame, Frame
 from models.recorded import finite_number, frame_from_json, frame_to_json, whole_number
 
@@ -76,8 +75,8 @@ class Recorder:
         except OSError as error:
             raise RecordingError(f"{folder}: cannot be written: {error.strerror}") from error
 
-    def send(self, frame: BodyFrame, events: Sequence[GestureEvent] = ()) -> None:
-        """Write a frame; events are not kept, since the bodies bring them forth again."""
+    def send(self, frame: BodyFrame) -> None:
+        """Write a frame; gestures are not kept, since the bodies bring them forth again."""
         _write_line(self._bodies, frame_to_json(frame))
 
     def add_image(self, frame: Frame) -> None:

@@ -17,7 +17,10 @@ KEPT = 36_000
 
 PERCENTILES = (50, 95, 99)
 CAPTURE_TO_WIRE = "capture_to_wire"
-"""The stage from a frame's capture to the last byte handed to the socket."""
+"""The stage from a frame's capture to the last byte of its bodies handed to the socket."""
+
+GESTURES_TO_WIRE = "gestures_to_wire"
+"""The same of its gestures, which are told after the bodies."""
 
 Summary = dict[str, dict[str, float]]
 

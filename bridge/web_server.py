@@ -111,11 +111,11 @@ class WebServer:
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
 
-    def hand_over(self, frame: BodyFrame, events: Sequence[Message]) -> None:
-        """Give everyone a frame, and events that must not be lost; never waits."""
+    def hand_over(self, frame: BodyFrame | None, events: Sequence[Message]) -> None:
+        """Give everyone a frame, if there is a new one, and events that must not be lost; never waits."""
         with self._lock:
-            asked = self._frame is not None
-            self._frame = frame
+            asked = self._frame is not None or bool(self._events)
+            self._frame = frame or self._frame
             self._events.extend(events)
         if not asked:
             self._in_thread(self._distribute)
@@ -163,7 +163,7 @@ class WebServer:
             events = list(self._events)
             self._events.clear()
         for client in self._clients:
-            client.frame = frame
+            client.frame = frame or client.frame
             client.events.extend(events)
             client.wake.set()
 

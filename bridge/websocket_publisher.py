@@ -13,9 +13,8 @@ from collections.abc import Sequence
 
 from bridge.options import Option, choice, numbers, parse_options
 from bridge.presence import NOTHING, PresenceTracker
-from bridge.rate import RateLimit, WaitingEvents
+from bridge.rate import Gate
 from bridge.targets import PublisherError, Target, is_loopback, resolve
-from bridge.web_messages import Message
 from bridge.web_server import WebServer
 from gestures.event import GestureEvent
 from models.body import BodyFrame
@@ -67,19 +66,21 @@ class WebSocketPublisher:
         listening = _listening(target, insecure)
         host, port = listening.getsockname()[:2]
         self.address = f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}"
-        self._rate, self._waiting, self._presence = RateLimit(options["rate"]), WaitingEvents(), PresenceTracker()
+        self._gate, self._presence = Gate(options["rate"]), PresenceTracker()
         self._server = WebServer(listening, options["format"], options["origin"])
         self._thread = threading.Thread(target=self._server.run, name="websocket", daemon=True)
         self._thread.start()
 
-    def send(self, frame: BodyFrame, events: Sequence[GestureEvent] = (), age: float | None = None) -> None:
-        """Hand over a frame, and the gestures that it brought; never waits."""
-        self._waiting.add(events)
-        if not self._rate.admits(frame.time):
-            return
-        presence = self._presence.update(frame)
-        news: list[Message] = [] if presence is NOTHING else [presence]
-        self._server.hand_over(frame, [*news, *self._waiting.take()])
+    def send(self, frame: BodyFrame, age: float | None = None) -> None:
+        """Hand over a frame; never waits."""
+        if self._gate.admits(frame.time):
+            presence = self._presence.update(frame)
+            self._server.hand_over(frame, () if presence is NOTHING else (presence,))
+
+    def tell(self, events: Sequence[GestureEvent]) -> None:
+        """Hand over the gestures that the last frame brought; never waits."""
+        if released := self._gate.released(events):
+            self._server.hand_over(None, released)
 
     def heard(self, frame: BodyFrame) -> tuple[GestureEvent, ...]:
         """Nothing: clients only listen."""

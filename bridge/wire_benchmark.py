@@ -65,4 +65,4 @@ def encoders() -> dict[str, Callable[[BodyFrame], object]]:
 def _osc(scheme: str, given: dict[str, str]) -> Callable[[BodyFrame], object]:
     profile = PROFILES[scheme]
     options = parse_options(Target(scheme, "127.0.0.1", 1, tuple(given.items())), profile.all_options)
-    return profile.encoder(options)
+    return profile.encoder(options).frame

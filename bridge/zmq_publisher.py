@@ -15,7 +15,7 @@ from zmq.auth.thread import ThreadAuthenticator
 
 from bridge.keys import allowed_folder, key_pair
 from bridge.options import Option, numbers, parse_options, word
-from bridge.rate import RateLimit, WaitingEvents
+from bridge.rate import Gate
 from bridge.targets import PublisherError, Target, is_loopback, resolve
 from bridge.wire import BODY_TOPIC, GESTURE_TOPIC, encode_event, encode_frame, stream_topic
 from gestures.event import GestureEvent
@@ -72,7 +72,7 @@ class ZmqPublisher:
         refuse_open_doors(target, local or options["key"] is not None or insecure)
         name: str = options["name"]
         self._name, self._topics = name, (stream_topic(BODY_TOPIC, name), stream_topic(GESTURE_TOPIC, name))
-        self._rate, self._waiting = RateLimit(options["rate"]), WaitingEvents()
+        self._gate = Gate(options["rate"])
         self._context = zmq.Context()
         self._socket: zmq.Socket[bytes] = self._context.socket(zmq.PUB)
         self._guard: ThreadAuthenticator | None = None
@@ -84,13 +84,14 @@ class ZmqPublisher:
             raise
         self.address = self._socket.getsockopt_string(zmq.LAST_ENDPOINT)
 
-    def send(self, frame: BodyFrame, events: Sequence[GestureEvent] = (), age: float | None = None) -> None:
-        """Publish a frame, then the gestures that it brought; never waits."""
-        self._waiting.add(events)
-        if not self._rate.admits(frame.time):
-            return
-        self._socket.send_multipart((self._topics[0], encode_frame(frame, self._name)))
-        for event in self._waiting.take():
+    def send(self, frame: BodyFrame, age: float | None = None) -> None:
+        """Publish a frame; never waits."""
+        if self._gate.admits(frame.time):
+            self._socket.send_multipart((self._topics[0], encode_frame(frame, self._name)))
+
+    def tell(self, events: Sequence[GestureEvent]) -> None:
+        """Publish the gestures that the last frame brought; never waits."""
+        for event in self._gate.released(events):
             self._socket.send_multipart((self._topics[1], encode_event(event, self._name)))
 
     def heard(self, frame: BodyFrame) -> tuple[GestureEvent, ...]:

@@ -19,7 +19,7 @@ from bridge.cli.stream import Stream, open_stream
 from bridge.cli.terminal import Terminal
 from bridge.publishers import Publisher, open_publishers
 from bridge.recording import Recorder
-from bridge.timing import CAPTURE_TO_WIRE
+from bridge.timing import CAPTURE_TO_WIRE, GESTURES_TO_WIRE
 from gestures.recogniser import GestureRecogniser
 from models.body import BodyFrame
 
@@ -85,7 +85,7 @@ def limited(frames: Iterable[BodyFrame], most: int | None, seconds: float | None
 
 @dataclass(slots=True, eq=False)
 class _Show:
-    """What happens to each frame: published first, then kept and shown."""
+    """What happens to each frame: published first, then asked for gestures, kept and shown."""
 
     stream: Stream
     publishers: Sequence[Publisher]
@@ -106,17 +106,26 @@ class _Show:
 
     def _publish(self, frame: BodyFrame) -> None:
         watch = self.stream.watch
+        with watch.stage("publish"):
+            taken = self.stream.age(frame, time.monotonic())
+            for publisher in self.publishers:
+                publisher.send(frame, taken)
+        age = self._sent(frame, CAPTURE_TO_WIRE)
         with watch.stage("gestures"):
             events = self.recogniser.update(frame)
             heard = [event for publisher in self.publishers for event in publisher.heard(frame)]
         with watch.stage("publish"):
-            taken = self.stream.age(frame, time.monotonic())
             for publisher in self.publishers:
-                publisher.send(frame, (*events, *heard), taken)
+                publisher.tell((*events, *heard))
+        self._sent(frame, GESTURES_TO_WIRE)
+        self.meter.count(frame, age)
+
+    def _sent(self, frame: BodyFrame, stage: str) -> float | None:
+        """Count the age of ``frame`` as that of ``stage``, where it is known."""
         age = self.stream.age(frame, time.monotonic())
         if age is not None:
-            watch.times.add(CAPTURE_TO_WIRE, age)
-        self.meter.count(frame, age)
+            self.stream.watch.times.add(stage, age)
+        return age
 
     def _keep(self, frame: BodyFrame) -> None:
         if self.recorder is not None:

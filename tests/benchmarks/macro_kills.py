@@ -194,7 +194,8 @@ def somebody(bridge: ZmqPublisher, seed: int) -> Iterator[None]:
             if name in going_on:
                 phase = "ended" if going_on[name] else "started"
                 going_on[name] = not going_on[name]
-            bridge.send(BodyFrame(time.monotonic(), 0, (body,)), [GestureEvent(name, 7, 0.0, phase)])
+            bridge.send(BodyFrame(time.monotonic(), 0, (body,)))
+            bridge.tell([GestureEvent(name, 7, 0.0, phase)])
 
     thread = threading.Thread(target=play)
     thread.start()

@@ -51,5 +51,6 @@ def test_all_stages_are_measured_and_only_after_the_warm_up() -> None:
     assert {"detect", "pose", "track", "lift", "smooth", "publish", "capture_to_wire"} <= result.stages.keys()
     assert {result.stages[stage]["count"] for stage in ("pose", "publish", "capture_to_wire")} == {30}
     assert result.stages["capture_to_wire"]["p50"] >= result.stages["lift"]["p50"]
+    assert result.stages["gestures_to_wire"]["p50"] >= result.stages["capture_to_wire"]["p50"]
     assert json.loads(json.dumps(result.as_json()))["stages"]["pose"]["count"] == 30
     assert WARM_UP > 0

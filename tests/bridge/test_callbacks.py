@@ -32,7 +32,8 @@ def test_people_enter_and_leave_and_gestures_come_with_their_frames(publisher: Z
         progress = 0.0
         while not stop.wait(0.01):
             progress = min(progress + 0.1, 1.0)
-            publisher.send(frame, [GestureEvent("clap", frame.bodies[0].tracking_id, 0.0, "progress", progress)])
+            publisher.send(frame)
+            publisher.tell([GestureEvent("clap", frame.bodies[0].tracking_id, 0.0, "progress", progress)])
 
     def gesture(event: GestureEvent) -> None:
         told.append(event)

@@ -36,7 +36,7 @@ def recording(tmp_path: Path, random_frame: Callable[..., BodyFrame]) -> Path:
     """Three seconds of two people."""
     with closing(Recorder(tmp_path / "dance")) as recorder:
         for number in range(90):
-            recorder.send(random_frame(seed=number, people=2, time=number / 30, sequence=number), ())
+            recorder.send(random_frame(seed=number, people=2, time=number / 30, sequence=number))
     return tmp_path / "dance"
 
 
@@ -119,7 +119,7 @@ def test_the_pictures_of_a_recording_are_shown_with_its_bodies(tmp_path: Path) -
         for number in range(10):
             image = np.full((120, 160, 3), 20 * number, np.uint8)
             recorder.add_image(Frame(image, number / 30, number))
-            recorder.send(BodyFrame(number / 30, number, (), (160, 120)), ())
+            recorder.send(BodyFrame(number / 30, number, (), (160, 120)))
     snapshot = tmp_path / "picture.png"
     to = ("--publish", "zmq://127.0.0.1:0")
     done = bodycast("run", tmp_path / "dance", "--fast", "--frames", 6, "--snapshot", snapshot, *to)

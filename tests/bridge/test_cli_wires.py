@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from bridge.cli import loop, main
 from bridge.osc_profiles import PROFILES
 from bridge.osc_reference import reference
 from bridge.recording import Recorder
 from bridge.wire_benchmark import crowd
+from gestures.event import GestureEvent
+from models.body import BodyFrame
 
 COMMAND = [sys.executable, "-m", "bridge.cli"]
 ROOT = Path(__file__).parents[2]
@@ -30,7 +33,7 @@ def recording(tmp_path: Path) -> Path:
     """Half a second of two people."""
     with closing(Recorder(tmp_path / "dance")) as recorder:
         for frame in crowd(15, 2):
-            recorder.send(frame, ())
+            recorder.send(frame)
     return tmp_path / "dance"
 
 
@@ -49,6 +52,28 @@ def taken(udp: socket.socket) -> list[bytes]:
             datagrams.append(udp.recv(4096))
     except BlockingIOError:
         return datagrams
+
+
+def test_bodies_are_sent_before_gestures_are_looked_for(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ExitStack() as stack:
+        udp = bound(stack)
+        sent: list[int] = []
+
+        class Late:
+            """Sees what has arrived by the time it is asked."""
+
+            names = ("wave",)
+
+            def update(self, frame: BodyFrame) -> list[GestureEvent]:
+                sent.append(len(taken(udp)))
+                return [GestureEvent("wave", body.tracking_id, frame.time, "detected") for body in frame.bodies]
+
+        monkeypatch.setattr(loop, "chosen_recogniser", lambda args: Late())
+        publish = f"osc+kinectv2://127.0.0.1:{udp.getsockname()[1]}"
+        assert main(["run", str(recording), "--fast", "--frames", "2", "--publish", publish]) == 0
+        gestures = 2 * 2  # of two people, told by id and by name
+        assert sent == [2 * 27, gestures + 2 * 27]
+        assert len(taken(udp)) == gestures
 
 
 def test_all_formats_at_once_from_a_file(recording: Path, tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ def publisher() -> Iterator[ZmqPublisher]:
 def wait_until_heard(publisher: ZmqPublisher, subscription: Subscription) -> None:
     """Publish until something arrives, then take all of it, up to the last."""
     for number in itertools.islice(NUMBERS, 6000):
-        publisher.send(BodyFrame(float(number), 0), [replace(WAVE, time=float(number))])
+        publisher.send(BodyFrame(float(number), 0))
+        publisher.tell([replace(WAVE, time=float(number))])
         heard = subscription.poll(0.01)
         if heard is not None:
             break
@@ -52,7 +53,8 @@ def test_frames_arrive_to_the_last_bit(publisher: ZmqPublisher, random_frame, as
         wait_until_heard(publisher, frames)
         sent = [random_frame(seed, sequence=seed) for seed in range(20)]
         for frame in sent:
-            publisher.send(frame, [WAVE])
+            publisher.send(frame)
+            publisher.tell([WAVE])
         for frame in sent:
             assert_same_frame(next(frames), frame)
 
@@ -62,7 +64,8 @@ def test_a_slow_reader_gets_the_newest_frame(publisher: ZmqPublisher, random_fra
         wait_until_heard(publisher, frames)
         wait_until_heard(publisher, events)
         for sequence in range(50):
-            publisher.send(random_frame(sequence=sequence), [WAVE] if sequence == 49 else [])
+            publisher.send(random_frame(sequence=sequence))
+            publisher.tell([WAVE] if sequence == 49 else [])
         assert events.poll(PATIENCE) == WAVE  # sent after the last frame
         taken = [next(frames).sequence]
         while taken[-1] < 49:
@@ -76,7 +79,8 @@ def test_events_wait_for_a_slow_reader(publisher: ZmqPublisher) -> None:
     with subscribe_events(publisher.address, timeout=PATIENCE) as events:
         wait_until_heard(publisher, events)
         sent = [GestureEvent("wave", n, float(n), "detected") for n in range(50)]
-        publisher.send(BodyFrame(0.0, 0), sent)
+        publisher.send(BodyFrame(0.0, 0))
+        publisher.tell(sent)
         assert [next(events) for _ in sent] == sent
 
 

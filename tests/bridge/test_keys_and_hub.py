@@ -43,7 +43,8 @@ def heard(publisher: ZmqPublisher, subscription: Subscription, seconds: float = 
     """Whether something arrives while the publisher sends."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        publisher.send(BodyFrame(0.0, 0), [WAVE])
+        publisher.send(BodyFrame(0.0, 0))
+        publisher.tell([WAVE])
         if subscription.poll(0.02) is not None:
             return True
     return False

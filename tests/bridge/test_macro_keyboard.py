@@ -198,7 +198,8 @@ class Player:
                 gesture, phase = self._does.get()
                 events = [GestureEvent(gesture, body.tracking_id, 0.0, phase)]
             now = time.monotonic()
-            self._bridge.send(nobody if self._gone.is_set() else self._frame, events)
+            self._bridge.send(nobody if self._gone.is_set() else self._frame)
+            self._bridge.tell(events)
             if events:
                 self._told.put(now)
 

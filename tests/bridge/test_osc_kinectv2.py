@@ -128,7 +128,8 @@ def test_six_bodies_and_a_gesture_arrive_complete_and_in_order(random_frame) -> 
         assert isinstance(publisher, OscPublisher)
         frame = random_frame()
         events = [GestureEvent("wave", frame.bodies[0].tracking_id, 1.5, "detected")]
-        publisher.send(frame, events)
+        publisher.send(frame)
+        publisher.tell(events)
         received = [receiver.recv(2000) for _ in range(6 * 27 + 2)]
         publisher.close()
         publisher.close()

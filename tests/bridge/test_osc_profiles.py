@@ -17,7 +17,7 @@ from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_message import OscMessage
 
 from bridge.options import parse_options
-from bridge.osc_profiles import PROFILES
+from bridge.osc_profiles import PROFILES, Encoder
 from bridge.osc_publisher import OscPublisher
 from bridge.osc_reference import reference
 from bridge.presence import Presence
@@ -40,6 +40,12 @@ URLS = [f"{scheme}://127.0.0.1" for scheme in PROFILES] + [
 
 
 def encoder(url: str) -> Callable[..., list[bytes]]:
+    """What makes the datagrams of frames."""
+    return both(url).frame
+
+
+def both(url: str) -> Encoder:
+    """What makes the datagrams of frames and gestures."""
     target = parse_target(url)
     profile = PROFILES[target.scheme]
     return profile.encoder(parse_options(target, profile.all_options))
@@ -104,7 +110,7 @@ def test_osceleton_is_this_bundle() -> None:
 
 
 def test_osceleton_tells_who_comes_and_who_goes() -> None:
-    datagrams = encoder("osc+osceleton://127.0.0.1")(still_frame(), (), Presence(((2, WHO),), ((0, 5),)))
+    datagrams = encoder("osc+osceleton://127.0.0.1")(still_frame(), Presence(((2, WHO),), ((0, 5),)))
     lost = BUNDLE + b"\0\0\0\x14/lost_user\0\0,i\0\0\0\0\0\1"
     assert datagrams[0] == lost
     assert read(datagrams[1:3]) == [("/new_user", [3]), ("/new_skel", [3])]
@@ -112,7 +118,7 @@ def test_osceleton_tells_who_comes_and_who_goes() -> None:
 
 def test_osceleton2_is_these_datagrams() -> None:
     encode = encoder("osc+osceleton2://127.0.0.1")
-    datagrams = encode(still_frame(), (), Presence(), None, 1.6e9)
+    datagrams = encode(still_frame(), Presence(), None, 1.6e9)
     time = struct.pack(">d", 1.6e12)
     assert len(datagrams) == 22
     assert datagrams[0] == (
@@ -175,13 +181,13 @@ def test_kinect2share_json_keeps_every_number(random_frame, scale: int) -> None:
 
 
 def test_kinect2share_json_tells_once_that_somebody_left() -> None:
-    ((address, parts),) = json_bodies(encoder(URLS[-3])(BodyFrame(0.0, 0), (), Presence(left=((4, WHO),))))
+    ((address, parts),) = json_bodies(encoder(URLS[-3])(BodyFrame(0.0, 0), Presence(left=((4, WHO),))))
     assert (address, parts[0]) == ("/kV2/body/4", {"tracked": 0})
 
 
 def test_bodycast_is_these_bundles() -> None:
     frame = still_frame()
-    bundles = encoder("osc+bodycast://127.0.0.1?joints=Head")(frame, (), Presence(), 0.125)
+    bundles = encoder("osc+bodycast://127.0.0.1?joints=Head")(frame, Presence(), 0.125)
     alive = b"/bodycast/alive\0,i\0\0\0\0\0\2"
     body = (
         b"/bodycast/2/body\0\0\0\0,siiiiiff\0\0\00072057594037927937\0\0\0"
@@ -199,8 +205,9 @@ def test_every_bodycast_bundle_says_who_is_there_and_which_frame_it_was(random_f
     event = GestureEvent("clap", frame.bodies[3].tracking_id, 1.5, "progress", 0.25, 0.5)
     stranger = GestureEvent("bow", 6, 1.5, "detected")
     presence = Presence(((0, frame.bodies[0].tracking_id),), ((1, 5),))
-    bundles = encoder("osc+bodycast://127.0.0.1")(frame, (gone, event, stranger), presence)
-    for bundle in bundles:
+    one = both("osc+bodycast://127.0.0.1")
+    bundles, gestures = one.frame(frame, presence), one.gestures((gone, event, stranger))
+    for bundle in bundles + gestures:
         messages = read([bundle])
         assert messages[0] == ("/bodycast/alive", [0, 1, 2, 3, 4, 5])
         assert messages[-1] == ("/bodycast/frame", [0, 1, 500000, -1.0])
@@ -208,9 +215,12 @@ def test_every_bodycast_bundle_says_who_is_there_and_which_frame_it_was(random_f
     assert news["/bodycast/leave"] == [1, "5"]
     assert news["/bodycast/enter"] == [0, str(frame.bodies[0].tracking_id)]
     assert news["/bodycast/floor"] == [0, 1, 0, pytest.approx(0.9)]
-    assert news["/bodycast/1/gestures/wave"] == ["5", "ended", 0.0, 0.0]
-    assert news["/bodycast/3/gestures/clap"] == [str(event.tracking_id), "progress", 0.25, 0.5]
-    assert not any("gestures/bow" in address for address, _ in read(bundles))
+    told = [
+        ("/bodycast/1/gestures/wave", ["5", "ended", 0.0, 0.0]),
+        ("/bodycast/3/gestures/clap", [str(event.tracking_id), "progress", 0.25, 0.5]),
+    ]
+    assert read(gestures)[1:-1] == told
+    assert not any("gestures" in address for address, _ in read(bundles))
     joints = [address for address, _ in read(bundles) if "/joints/" in address]
     assert joints == [f"/bodycast/{slot}/joints/{joint.kinect_name}" for slot in range(6) for joint in Joint]
 
@@ -233,10 +243,11 @@ def test_wekinator_gets_always_as_many_numbers(random_frame) -> None:
 
 
 def test_gestures_steer_wekinator() -> None:
-    encode = encoder("osc+wekinator://127.0.0.1?record=raise&train=clap&run=bow&dtw=2:wave")
+    wekinator = both("osc+wekinator://127.0.0.1?record=raise&train=clap&run=bow&dtw=2:wave")
     phases = [("raise", "started"), ("raise", "held"), ("raise", "ended"), ("clap", "detected"), ("bow", "started")]
     phases += [("bow", "ended"), ("wave", "started"), ("wave", "progress"), ("wave", "ended"), ("jump", "detected")]
-    sent = read(encode(BodyFrame(0.0, 0), [GestureEvent(name, 1, 0.0, phase) for name, phase in phases]))
+    assert wekinator.frame(BodyFrame(0.0, 0)) == []
+    sent = read(wekinator.gestures([GestureEvent(name, 1, 0.0, phase) for name, phase in phases]))
     control = ["startRecording", "stopRecording", "train", "startRunning", "stopRunning"]
     control += ["startDtwRecording", "stopDtwRecording"]
     assert [address for address, _ in sent] == [f"/wekinator/control/{name}" for name in control]
@@ -325,7 +336,7 @@ def test_datagrams_are_small_and_have_safe_types_only(random_frame, url: str) ->
         frame = dataclasses.replace(
             frame, bodies=tuple(dataclasses.replace(b, tracking_id=2**64 - 1 - b.slot) for b in frame.bodies)
         )
-        datagrams = encode(frame, (), Presence(((0, 2**64 - 1),), ((1, 2**64 - 1),)))
+        datagrams = encode(frame, Presence(((0, 2**64 - 1),), ((1, 2**64 - 1),)))
         assert datagrams
         assert max(map(len, datagrams)) <= 1200
         allowed = "ifsd" if "osceleton2" in url else "ifs"
@@ -439,7 +450,8 @@ def test_a_rate_leaves_frames_out_but_no_gesture(receiver: socket.socket) -> Non
         events = [GestureEvent("clap", WHO, time, "detected")] if number % 3 == 1 else []
         events.append(GestureEvent("raise", WHO, time, "progress", number / 30))
         frame = BodyFrame(time, number, (still_body(),))
-        publisher.send(frame, events)
+        publisher.send(frame)
+        publisher.tell(events)
     publisher.close()
     messages = read(taken(receiver))
     frames = {arguments[0] for address, arguments in messages if address == "/bodycast/frame"}
@@ -462,7 +474,8 @@ def test_several_hosts_get_the_same(receiver: socket.socket) -> None:
 def test_gestures_go_with_every_profile_on_request(receiver: socket.socket) -> None:
     for scheme in PROFILES:
         publisher = publisher_to(receiver, scheme, ("gestures", "yes"))
-        publisher.send(BodyFrame(0.0, 0, (still_body(),)), [GestureEvent("wave", WHO, 0.0, "detected", 1.0, 0.5)])
+        publisher.send(BodyFrame(0.0, 0, (still_body(),)))
+        publisher.tell([GestureEvent("wave", WHO, 0.0, "detected", 1.0, 0.5)])
         publisher.close()
         gestures = [message for message in read(taken(receiver)) if "gesture" in message[0]]
         if scheme == "osc+bodycast":
@@ -475,8 +488,10 @@ def test_gestures_go_with_every_profile_on_request(receiver: socket.socket) -> N
 def test_kinectv2_may_call_people_by_numbers_that_stay(receiver: socket.socket) -> None:
     publisher = publisher_to(receiver, "osc+kinectv2", ("ids", "user"))
     wave = GestureEvent("wave", WHO, 0.0, "detected", 1.0, 0.5)
-    publisher.send(BodyFrame(0.0, 0, (still_body(),)), [wave, GestureEvent("bow", 5, 0.0, "detected")])
-    publisher.send(BodyFrame(0.1, 1), [dataclasses.replace(wave, phase="ended")])
+    publisher.send(BodyFrame(0.0, 0, (still_body(),)))
+    publisher.tell([wave, GestureEvent("bow", 5, 0.0, "detected")])
+    publisher.send(BodyFrame(0.1, 1))
+    publisher.tell([dataclasses.replace(wave, phase="ended")])
     publisher.close()
     messages = read(taken(receiver))
     assert messages[0] == ("/bodies/3/joints/SpineBase", [1.0, -2.0, 0.5, "Inferred"])
@@ -497,10 +512,10 @@ def test_people_who_come_and_go_are_told_once(receiver: socket.socket) -> None:
 
 def test_the_latency_and_the_time_of_day_are_those_of_the_picture(receiver: socket.socket) -> None:
     publisher = publisher_to(receiver, "osc+osceleton2")
-    publisher.send(still_frame(), (), 0.25)
+    publisher.send(still_frame(), 0.25)
     publisher.close()
     assert read(taken(receiver))[0][1][-1] == pytest.approx(1.6e12 - 250)
     publisher = publisher_to(receiver, "osc+bodycast")
-    publisher.send(still_frame(), (), 0.25)
+    publisher.send(still_frame(), 0.25)
     publisher.close()
     assert read(taken(receiver))[-1] == ("/bodycast/frame", [7, 12, 250000, 0.25])

@@ -374,7 +374,7 @@ def test_a_program_gets_its_arguments_and_we_get_ours(
     (tmp_path / "neighbour.py").write_text("NAME = 'beside it'")
     with Recorder(tmp_path / "dance") as recorder:
         for number in range(300):
-            recorder.send(random_frame(number, people=2, time=number / 30, sequence=number), ())
+            recorder.send(random_frame(number, people=2, time=number / 30, sequence=number))
     ours, program = ["--source", str(tmp_path / "dance")], str(tmp_path / "program.py")
     words = [*ours, program, "one"] if before else [program, "one", *ours]
     done = subprocess.run(

@@ -50,7 +50,7 @@ def test_receivers_cannot_tell_a_replay(recorded: Path, random_frame) -> None:
 
 def test_a_recorder_is_a_publisher(tmp_path: Path) -> None:
     publisher: Publisher = Recorder(tmp_path / "dance")
-    publisher.send(BodyFrame(0.0, 0), [])
+    publisher.send(BodyFrame(0.0, 0))
     publisher.close()
     publisher.close()
     assert [frame.sequence for frame in read_recording(tmp_path / "dance")] == [0]

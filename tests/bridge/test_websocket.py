@@ -99,8 +99,10 @@ def test_gestures_and_people_who_come_and_go_are_told(publisher, random_frame) -
     who = frame.bodies[0].tracking_id
     with connect(publisher.address) as client:
         until(publisher, client, BodyFrame(0.0, 0))
-        publisher.send(frame, [GestureEvent("wave", who, 1.5, "progress", 0.5)])
-        publisher.send(BodyFrame(0.0, 0), [GestureEvent("wave", who, 1.6, "detected")])
+        publisher.send(frame)
+        publisher.tell([GestureEvent("wave", who, 1.5, "progress", 0.5)])
+        publisher.send(BodyFrame(0.0, 0))
+        publisher.tell([GestureEvent("wave", who, 1.6, "detected")])
         messages = up_to(client, type="gesture", phase="detected")
     told = [message for message in messages if message["type"] != "body"]
     slot = frame.bodies[0].slot
@@ -133,7 +135,8 @@ def test_a_slow_client_misses_old_frames_and_no_gesture_and_others_miss_nothing(
         until(publisher, slow, frames[0])
         for number in range(400):
             event = [GestureEvent("wave", 1, number, "detected")] if number % 150 == 0 else []
-            publisher.send(BodyFrame(number / 30, number, frames[number % 20].bodies), event)
+            publisher.send(BodyFrame(number / 30, number, frames[number % 20].bodies))
+            publisher.tell(event)
             message: dict[str, Any] = {"type": ""}
             while message["type"] != "body" or message["sequence"] != number:  # every one arrives, and at once
                 message = json.loads(quick.recv(timeout=60))
@@ -151,7 +154,8 @@ def test_a_client_that_never_reads_costs_a_bounded_amount(publisher, random_fram
     with connect(publisher.address, max_queue=1, close_timeout=0.1) as client:
         until(publisher, client, random_frame())
         for number in range(3000):
-            publisher.send(random_frame(people=1), [GestureEvent("wave", number, 0.0, "detected")])
+            publisher.send(random_frame(people=1))
+            publisher.tell([GestureEvent("wave", number, 0.0, "detected")])
         (waiting,) = publisher._server._clients
         assert len(waiting.events) <= MOST_EVENTS
 

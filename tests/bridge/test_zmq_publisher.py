@@ -55,7 +55,8 @@ def test_a_frame_and_its_gestures_arrive_in_order(publisher: ZmqPublisher, rando
     events = [GestureEvent("wave", frame.bodies[n].tracking_id, 1.5, "detected") for n in range(3)]
     with subscriber(publisher.address) as reader:
         wait_until_heard(publisher, reader)
-        publisher.send(frame, events)
+        publisher.send(frame)
+        publisher.tell(events)
         received = [reader.recv_multipart() for _ in range(4)]
     assert received[0] == [b"body", encode_frame(frame)]
     assert received[1:] == [[b"gesture", encode_event(event)] for event in events]
@@ -64,7 +65,8 @@ def test_a_frame_and_its_gestures_arrive_in_order(publisher: ZmqPublisher, rando
 def test_a_subscriber_may_choose_gestures_only(publisher: ZmqPublisher, random_frame) -> None:
     with subscriber(publisher.address, b"gesture") as reader:
         for count in range(6000):
-            publisher.send(random_frame(), [GestureEvent("wave", count, 0.0, "detected")])
+            publisher.send(random_frame())
+            publisher.tell([GestureEvent("wave", count, 0.0, "detected")])
             if reader.poll(10):
                 break
         topic, payload = reader.recv_multipart()

@@ -126,7 +126,8 @@ def _publish_once(url: str, receivers: Sequence[Any], count: int, patiently: boo
             for receiver in receivers if patiently else ():
                 receiver.wait_until_taken()
             for publisher in publishers:
-                publisher.send(frame, events_of(frame.sequence, frame), 0.125)
+                publisher.send(frame, 0.125)
+                publisher.tell(events_of(frame.sequence, frame))
             spy.take()
         assert max(map(len, spy.datagrams)) <= 1200
         return [message for datagram in spy.datagrams for message in messages_in(datagram)]
@@ -193,7 +194,7 @@ def test_vmcp_receives_a_humanoid_whose_bones_lead_back_to_the_joints(vmc_receiv
     frames = crowd(RATE * SECONDS // 3, 1)
     with closing(open_publisher(f"osc+vmc://127.0.0.1:{vmc_receiver.port}")) as publisher:
         for frame in paced(frames):
-            publisher.send(frame, ())
+            publisher.send(frame)
     lines: list[dict[str, Any]] = []
     deadline = time.monotonic() + 60
     while len(lines) < len(frames) * (len(BONES) + 3) and time.monotonic() < deadline:
@@ -265,7 +266,7 @@ def test_one_that_dies_one_that_blocks_and_one_that_floods_us_change_nothing_for
         for frame in frames:
             for publisher, seconds in zip(publishers, spent, strict=True):
                 start, waits = time.thread_time(), times_waited()
-                publisher.send(frame, ())
+                publisher.send(frame)
                 seconds.append(time.thread_time() - start)
                 waited += times_waited() - waits
             flood.answer()

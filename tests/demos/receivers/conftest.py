@@ -62,7 +62,8 @@ def publish(frames: Sequence[BodyFrame], urls: Sequence[str], patiently: bool = 
             if patiently:
                 wait_until_taken(ports)
             for publisher in publishers:
-                publisher.send(frame, gestures_of(frame))
+                publisher.send(frame)
+                publisher.tell(gestures_of(frame))
 
 
 def datagrams_of(frames: Sequence[BodyFrame], profile: str) -> list[bytes]:
@@ -74,7 +75,8 @@ def datagrams_of(frames: Sequence[BodyFrame], profile: str) -> list[bytes]:
         listener.setblocking(False)
         with closing(open_publisher(f"osc+{profile}://127.0.0.1:{listener.getsockname()[1]}")) as publisher:
             for frame in frames:
-                publisher.send(frame, gestures_of(frame))
+                publisher.send(frame)
+                publisher.tell(gestures_of(frame))
                 with suppress(BlockingIOError):
                     while True:
                         found.append(listener.recv(65536))

@@ -96,8 +96,8 @@ def test_whoever_is_not_alive_any_more_has_left_at_once(request, engine, random_
     alone = replace(everybody, bodies=everybody.bodies[1:2])
     with request.getfixturevalue(engine)() as receiver:
         publisher = open_publisher(f"osc+bodycast://127.0.0.1:{receiver.port}")
-        publisher.send(everybody, ())
-        publisher.send(alone, ())
+        publisher.send(everybody)
+        publisher.send(alone)
         receiver.ask("/state", "state ", 1)
         receiver.end()
         publisher.close()
