@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from bridge.covering import covered
-from bridge.matching import CONFIDENT, scales
+from bridge.matching import CONFIDENT, Measured
 from models.body import ByteArray, FloatArray
 from models.joints import Keypoint
 
@@ -77,12 +77,12 @@ class Look:
         return bool(self.weights @ _IMPORTANCE >= 2.0)
 
 
-def looks_of(image: ByteArray, poses: FloatArray) -> list[Look]:
-    """How the people of ``poses`` (n, 23, 3) look in ``image`` (height, width, 3), blue, green, red."""
-    if not len(poses):
+def looks_of(image: ByteArray, people: Measured) -> list[Look]:
+    """How ``people`` look in ``image`` (height, width, 3), blue, green, red."""
+    if not len(people.poses):
         return []
-    starts, axes, sides, seen = _stretches(poses)
-    seen = seen * ~covered(starts, axes, sides, seen, scales(poses))
+    starts, axes, sides, seen = _stretches(people.poses)
+    seen = seen * ~covered(starts, axes, sides, seen, people.sizes)
     points = starts[:, :, None] + axes[:, :, None] * _ALONG[:, None] + sides[:, :, None] * _ACROSS[:, None]
     height, width = image.shape[:2]
     places = points.astype(np.int32)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.appearance import Look
-from bridge.matching import CONFIDENT, distinct, extents, likeness, nearness, overlap, scales, scores
+from bridge.matching import CONFIDENT, Measured, distinct, likeness, nearness, overlap, scales, scores
 from bridge.memory import CLEARLY, SAME, unlikeness
 from bridge.track import Track
 from models.body import FloatArray
@@ -37,13 +37,13 @@ _STRANGE = 24.0
 """Poses that are this far off the place and the size of a track are not thought to be it while others are near."""
 
 
-def fits(tracks: Sequence[Track], time: float, poses: FloatArray, patience: float) -> tuple[FloatArray, FloatArray]:
+def fits(tracks: Sequence[Track], time: float, measured: Measured, patience: float) -> tuple[FloatArray, FloatArray]:
     """How well each pose fits to each track by place, size and attitude, 0 to 1, and `trunk_distance`, both (n, m)."""
+    poses, found, sizes = measured.poses, measured.boxes, measured.sizes
     if not tracks or not len(poses):
         none = np.zeros((len(tracks), len(poses)), np.float32)
         return none, none
     boxes, keypoints = (np.stack(parts) for parts in zip(*(t.moved_to(time) for t in tracks), strict=True))
-    found, sizes = extents(poses), scales(poses)
     similarity = (overlap(boxes, found) + likeness(keypoints, poses)) / 2
     unseen = np.array([time - track.seen for track in tracks], np.float32)
     # Whoever comes back may stand otherwise than before: the place decides.
@@ -55,17 +55,18 @@ def fits(tracks: Sequence[Track], time: float, poses: FloatArray, patience: floa
 
 def distinct_fits(
     tracks: Sequence[Track], time: float, poses: FloatArray, patience: float
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+) -> tuple[Measured, FloatArray, FloatArray]:
     """Those of the ``poses`` (n, 23, 3) that are left when each person keeps one, and their `fits`.
 
     Where two crops show one person, a pose with limbs of two people may be the surer one, but it fits nobody as well.
     """
-    fit, apart = fits(tracks, time, poses, patience)
+    measured = Measured.of(poses)
+    fit, apart = fits(tracks, time, measured, patience)
     if len(poses) < 2:
-        return poses, fit, apart
+        return measured, fit, apart
     best = (fit + by_trunk(apart)).max(axis=0) if len(tracks) else np.float32(0)
     kept = distinct(poses, best + _SURENESS * scores(poses))
-    return poses[kept], fit[:, kept], apart[:, kept]
+    return measured[kept], fit[:, kept], apart[:, kept]
 
 
 def _same_size(known: FloatArray, found: FloatArray, unseen: FloatArray) -> npt.NDArray[np.bool_]:

@@ -5,6 +5,8 @@ Boxes are (n, 4) x1, y1, x2, y2 in pixels; poses are (n, 23, 3) x, y in pixels a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -69,6 +71,33 @@ def extents(poses: FloatArray) -> FloatArray:
 
 
 _NOWHERE = np.float32(np.nan)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """Poses and how large they are.
+
+    Attributes
+    ----------
+    poses : (n, 23, 3) float32 array
+    boxes : (n, 4) float32 array
+        `extents`.
+    sizes : (n,) float32 array
+        `scales`.
+    """
+
+    poses: FloatArray
+    boxes: FloatArray
+    sizes: FloatArray
+
+    @classmethod
+    def of(cls, poses: FloatArray) -> Measured:
+        """``poses`` (n, 23, 3), measured."""
+        return cls(poses, extents(poses), scales(poses))
+
+    def __getitem__(self, rows: npt.NDArray[np.intp]) -> Measured:
+        """Some of them."""
+        return Measured(self.poses[rows], self.boxes[rows], self.sizes[rows])
 
 
 def scales(poses: FloatArray) -> FloatArray:

@@ -15,7 +15,7 @@ import numpy as np
 from bridge.appearance import Look, looks_of, ready
 from bridge.association import AFTERWARDS, MISSING, busy, by_looks, by_trunk, distinct_fits, jumped, twin
 from bridge.credibility import WELL_KNOWN, confirmed_by, credible, stands_apart
-from bridge.matching import extents, inside, overlap, pairs, scales, scores, unclaimed
+from bridge.matching import Measured, inside, overlap, pairs, scores, unclaimed
 from bridge.memory import SAME, noted, recognised, unlikeness
 from bridge.track import Track, followed, newcomer, roomy, waiting
 from models.body import ByteArray, FloatArray
@@ -156,19 +156,19 @@ class Tracker:
         before = _crowding(self._remembered(time), time)
         near = [i for i, track in enumerate(before) if self._expected(track, time)]
         nearby = [before[i] for i in near]
-        poses, fit, apart = distinct_fits(nearby, time, poses, self._settings.patience)
+        measured, fit, apart = distinct_fits(nearby, time, poses, self._settings.patience)
         wanted = image is not None and (
             detections is not None or _looks_matter(before, time) or bool(jumped(apart, fit).any())
         )
-        looks = looks_of(image, poses) if image is not None and wanted else []
+        looks = looks_of(image, measured) if image is not None and wanted else []
         matches = {near[row]: column for row, column in self._matches(nearby, time, fit, apart, looks)}
-        tracks = _found_again(before, poses, matches, time)
+        tracks = _found_again(before, measured, matches, time)
         if looks:
             tracks = [_looked_at(t, looks[matches[i]], time) if i in matches else t for i, t in enumerate(tracks)]
         tracks = self._awaited(tracks, time)
         if detections is not None and len(detections):
-            left = [i for i in range(len(poses)) if i not in matches.values()]
-            tracks = self._joined(tracks, poses[left], [looks[i] for i in left if looks], detections, time)
+            left = [i for i in range(len(measured.poses)) if i not in matches.values()]
+            tracks = self._joined(tracks, measured.poses[left], [looks[i] for i in left if looks], detections, time)
             tracks = confirmed_by(detections, tracks, time)
         self._tracks = self._admitted(credible(tracks, time, self._settings.doubt), time)
         self._time = time
@@ -302,11 +302,9 @@ class Tracker:
         return replace(track, tracking_id=before.tracking_id, slot=slot, looks=before.looks, begun=before.begun)
 
 
-def _found_again(tracks: list[Track], poses: FloatArray, matches: dict[int, int], time: float) -> list[Track]:
-    """``tracks``, those of ``matches`` as the ``poses`` (n, 23, 3) that they were matched with."""
-    if not matches:
-        return tracks
-    boxes, sizes = extents(poses), scales(poses).tolist()
+def _found_again(tracks: list[Track], measured: Measured, matches: dict[int, int], time: float) -> list[Track]:
+    """``tracks``, those of ``matches`` as the poses that they were matched with."""
+    poses, boxes, sizes = measured.poses, measured.boxes, measured.sizes.tolist()
     return [
         followed(t, poses[matches[i]], boxes[matches[i]], sizes[matches[i]], time) if i in matches else t
         for i, t in enumerate(tracks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bridge.appearance import Look, blended, differences, looks_of
+from bridge.matching import Measured
 from bridge.memory import OTHER, SAME, noted, recognised
 from bridge.track import Track, newcomer
 from models.actor.crowd import Crowd
@@ -27,7 +28,7 @@ def views() -> list[list[Look]]:
     result: list[list[Look]] = [[] for _ in range(6)]
     for time in np.arange(0.0, 12.0, 1.2):
         image, poses = seen(float(time))
-        for own, look, pose in zip(result, looks_of(image, poses), poses, strict=True):
+        for own, look, pose in zip(result, looks_of(image, Measured.of(poses)), poses, strict=True):
             if (pose[:, 2] > 0.5).mean() > 0.75:
                 own.append(look)
     return result
@@ -46,7 +47,8 @@ def test_two_views_of_one_person_are_nearer_than_views_of_two() -> None:
 
 
 def test_a_quarter_less_light_makes_nobody_another() -> None:
-    bright, dim = (looks_of(*seen(0.0, gain))[0] for gain in (1.0, 0.75))
+    (image, poses), (darker, _) = seen(0.0), seen(0.0, 0.75)
+    bright, dim = (looks_of(picture, Measured.of(poses))[0] for picture in (image, darker))
     assert differences([bright], [dim])[0, 0] < SAME
 
 
@@ -55,9 +57,9 @@ def test_what_is_covered_by_somebody_nearer_is_not_taken_for_the_clothes_of_who_
     front, back = poses[0], poses[0].copy()
     middle = front[:, :2].mean(axis=0)
     back[:, :2] = middle + 0.8 * (front[:, :2] - middle)
-    near, far = looks_of(image, np.stack([front, back]))
-    alone = looks_of(image, back[None])[0]
-    assert near.weights.sum() == looks_of(image, front[None])[0].weights.sum()
+    near, far = looks_of(image, Measured.of(np.stack([front, back])))
+    alone = looks_of(image, Measured.of(back[None]))[0]
+    assert near.weights.sum() == looks_of(image, Measured.of(front[None]))[0].weights.sum()
     assert far.weights.sum() < 0.5 * alone.weights.sum()
     assert np.isinf(differences([near], [far])).all()
 
@@ -65,20 +67,20 @@ def test_what_is_covered_by_somebody_nearer_is_not_taken_for_the_clothes_of_who_
 def test_who_was_hardly_seen_cannot_be_compared() -> None:
     image, poses = seen(0.0)
     poses[0, Keypoint.LEFT_SHOULDER :, 2] = 0.0
-    face, other = looks_of(image, poses)[:2]
+    face, other = looks_of(image, Measured.of(poses))[:2]
     assert not face.told
     assert np.isinf(differences([face], [other])).all()
 
 
 def test_nobody_looks_like_nothing() -> None:
-    assert looks_of(np.zeros((48, 64, 3), np.uint8), np.zeros((0, 23, 3), np.float32)) == []
+    assert looks_of(np.zeros((48, 64, 3), np.uint8), Measured.of(np.zeros((0, 23, 3), np.float32))) == []
     assert differences([], []).shape == (0, 0)
 
 
 def test_someone_half_outside_the_picture_harms_nothing() -> None:
     image, poses = seen(0.0)
     poses[0, :, 0] -= 2000
-    assert not looks_of(image, poses)[0].told
+    assert not looks_of(image, Measured.of(poses))[0].told
 
 
 def test_a_part_seen_later_is_taken_over() -> None:

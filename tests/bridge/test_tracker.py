@@ -380,7 +380,7 @@ def test_of_two_poses_of_one_person_the_one_that_fits_to_somebody_stays() -> Non
     mixed[: Keypoint.LEFT_ELBOW, :2] += (25, 25)  # head and shoulders of somebody else
     tracks = [newcomer(person(301), 0.0)]
     kept, fit, apart = distinct_fits(tracks, DT, together(mixed, own, person(500)), 0.5)
-    np.testing.assert_array_equal(kept, together(own, person(500)))
+    np.testing.assert_array_equal(kept.poses, together(own, person(500)))
     assert fit.shape == apart.shape == (1, 2)
     assert fit[0, 0] > 0.9 > 0.1 > fit[0, 1]
 
