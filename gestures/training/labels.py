@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from gestures.datasets import Motion
+from gestures.training.swipes import swiped
 
 MOVEMENTS = ("wave", "swipe_left", "swipe_right", "push", "punch", "kick", "clap", "jump")
 """What the movement network tells apart, in the order of its answers."""
@@ -46,12 +47,6 @@ _KINDER_GATOR = {
     "Jump": "jump",
     "Jump-as-high-as-you-can": "jump",
 }
-_SEEN_FROM_THE_FRONT = frozenset({337, 577, 723, 921})
-_EITHER_WAY = frozenset({474})
-"""Of the people of Kinder-Gator who train: those who swipe the other way than they were told, as if left and right were
-those of somebody who faces them, and one whose hand goes both ways. So say their joints; nobody looked at those of the
-people who test, whose swipes count as they were told."""
-
 _KINDER_GATOR_MAYBE: dict[str, tuple[str, ...]] = {"Do-two-jumping-jacks": ("jump", "clap")}
 
 _BANDAI_NAMCO = {
@@ -82,20 +77,23 @@ class Label:
 
 
 def label(file: str, motion: Motion) -> Label:
-    """The label of a sequence of ``file``, one of `SETS`."""
+    """What a sequence of ``file``, one of `SETS`, shows.
+
+    Of the ten people of Kinder-Gator who train, four swipe the other way than they were told, as if left and right were
+    those of somebody who faces them; so for that set the joints say which way it was.
+    """
+    told = as_told(file, motion)
+    if "kinder" not in file or told.movement not in _SWIPES:
+        return told
+    way = swiped(motion.positions, motion.rate)
+    return Label(None, _SWIPES) if way is None else Label(way, ())
+
+
+def as_told(file: str, motion: Motion) -> Label:
+    """What the person of a sequence was told to do, whether or not they did it."""
     movements, maybe = SETS[file]
     action = clip_action(motion.action)[0] if "bandai" in file else motion.action
-    movement = movements.get(action)
-    if "kinder" in file and movement in _SWIPES:
-        return _swiped(movement, motion.subject)
-    return Label(movement, maybe.get(action, ()))
-
-
-def _swiped(told: str, subject: int) -> Label:
-    """What somebody of Kinder-Gator did who was told to swipe."""
-    if told == "swipe_left" and subject in _EITHER_WAY:
-        return Label(None, _SWIPES)
-    return Label(_SWIPES[told == "swipe_left"] if subject in _SEEN_FROM_THE_FRONT else told, ())
+    return Label(movements.get(action), maybe.get(action, ()))
 
 
 def clip_action(clip: str) -> tuple[str, str]:
