@@ -6,15 +6,16 @@ A hand that cannot be found is NotTracked; one that is too small, or that the ne
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 
 from models.body import ByteArray, FloatArray, Hand
 from models.hands import CLASSES, LEAST_PALM, View, hand_view, metres_of
-from models.joints import HandState, Joint, TrackingConfidence, TrackingState
+from models.joints import HandState, TrackingConfidence
 
 OVERDUE = 0.06
 """Seconds after which a hand is due; in pictures that come faster, a person's hands take turns."""
@@ -26,8 +27,8 @@ MOST = 3
 class Classifier(Protocol):
     """Tells hand states apart: `models.hands.HandClassifier`."""
 
-    def __call__(self, image: ByteArray, view: View, /) -> FloatArray:
-        """How likely each of `models.hands.CLASSES` is, (4,)."""
+    def start(self, image: ByteArray, view: View, /) -> Callable[[], FloatArray]:
+        """Begin to look; what comes back waits for how likely each of `models.hands.CLASSES` is, (4,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +142,11 @@ class HandTracker:
         self._people: dict[int, _Pair] = {}
 
     def __call__(
-        self, image: ByteArray, ids: Sequence[int], keypoints: FloatArray, states: ByteArray, time: float
-    ) -> list[tuple[Hand, Hand]]:
-        """Left and right hand of everyone in a picture; whoever is not there is forgotten.
+        self, image: ByteArray, ids: Sequence[int], keypoints: FloatArray, time: float
+    ) -> Callable[[], list[tuple[Hand, Hand]]]:
+        """Begin to look at the hands of everyone in a picture; whoever is not there is forgotten.
+
+        What comes back waits for the left and the right hand of each, and is to be called once before the next picture.
 
         Parameters
         ----------
@@ -152,31 +155,32 @@ class HandTracker:
             The tracking ids of n people.
         keypoints : (n, 23, 3) float32 array
             Where they were found in ``image``.
-        states : (n, 25) uint8 array
-            A `TrackingState` for each joint.
         time : float
             Seconds.
         """
         self._people = {one: self._people.get(one) or _Pair(self._settings) for one in ids}
-        hands = states.take(_JOINTS, axis=1) != TrackingState.NOT_TRACKED
-        pairs, metres, there = list(self._people.values()), metres_of(keypoints), hands.tolist()
+        pairs, metres = list(self._people.values()), metres_of(keypoints)
         due = [(pair.turns[side], row, side) for row, pair in enumerate(pairs) for side in pair.due(time)]
+        looks: list[tuple[SteadyHand, Callable[[], FloatArray]]] = []
         for _, row, side in sorted(due)[:MOST]:
             pairs[row].turns[side] = time
-            view = hand_view(keypoints[row], side, metres[row]) if there[row][side] else None
-            self._look(image, pairs[row].hands[side], view, time)
-        return [(pair.hands[0].now, pair.hands[1].now) for pair in pairs]
-
-    def _look(self, image: ByteArray, hand: SteadyHand, view: View | None, time: float) -> None:
-        if view is None or not _inside(view, image):
-            hand.unseen(time, HandState.NOT_TRACKED)
-        elif view.palm < self._least_palm:
-            hand.unseen(time, HandState.UNKNOWN)
-        else:
-            hand.seen(time, self._classifier(image, view))
+            hand, view = pairs[row].hands[side], hand_view(keypoints[row], side, metres[row])
+            if view is None or not _inside(view, image):
+                hand.unseen(time, HandState.NOT_TRACKED)
+            elif view.palm < self._least_palm:
+                hand.unseen(time, HandState.UNKNOWN)
+            else:
+                looks.append((hand, self._classifier.start(image, view)))
+        return partial(_told, pairs, looks, time)
 
 
-_JOINTS = np.array([Joint.HAND_LEFT, Joint.HAND_RIGHT])
+def _told(
+    pairs: Sequence[_Pair], looks: Sequence[tuple[SteadyHand, Callable[[], FloatArray]]], time: float
+) -> list[tuple[Hand, Hand]]:
+    """The hands of ``pairs``, once all ``looks`` are done."""
+    for hand, shares in looks:
+        hand.seen(time, shares())
+    return [(pair.hands[0].now, pair.hands[1].now) for pair in pairs]
 
 
 def _inside(view: View, image: ByteArray) -> bool:

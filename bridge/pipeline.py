@@ -5,7 +5,7 @@ The networks come in as callables, so that anything that finds people can take t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -47,11 +47,11 @@ class Hands(Protocol):
     """Tells what hands do: `bridge.hand_tracking.HandTracker`."""
 
     def __call__(
-        self, image: ByteArray, ids: Sequence[int], keypoints: FloatArray, states: ByteArray, time: float, /
-    ) -> list[tuple[Hand, Hand]]:
-        """Left and right hand of n people who were found in ``image`` at ``time``.
+        self, image: ByteArray, ids: Sequence[int], keypoints: FloatArray, time: float, /
+    ) -> Callable[[], list[tuple[Hand, Hand]]]:
+        """Begin to look at the hands of n people who were found in ``image`` at ``time``, with keypoints (n, 23, 3).
 
-        Their keypoints are (n, 23, 3), their tracking states (n, 25).
+        What comes back waits for the left and the right hand of each.
         """
 
 
@@ -173,6 +173,10 @@ class Pipeline:
         """The bodies of all ``tracks``, at once: a call of numpy costs more than what it does for one person."""
         everyone, time, (height, width) = self._everyone, frame.time, frame.image.shape[:2]
         keypoints = np.array([_keypoints_at(track, time) for track in tracks], np.float32)
+        looked = None
+        if self._hands is not None:
+            with self.watch.stage("hands"):  # the network looks at them while the body is lifted
+                looked = self._hands(frame.image, everyone.ids, keypoints, time)
         with self.watch.stage("smooth"):
             calm = self._calm(keypoints, time, camera)
         with self.watch.stage("lift"):
@@ -182,9 +186,9 @@ class Pipeline:
         with self.watch.stage("lift"):
             turned, leaning = everyone.orienter(time, positions), lean(positions)
         hands = [_unread(one) for one in states]
-        if self._hands is not None:
+        if looked is not None:
             with self.watch.stage("hands"):
-                hands = self._hands(frame.image, everyone.ids, keypoints, states, time)
+                hands = looked()
         return [
             Body(
                 t.tracking_id, t.slot, positions[i], turned[i], states[i], *hands[i], keypoints[i], edges[i], leaning[i]

@@ -6,7 +6,9 @@ A view of a hand turns it upright: fingers up, wrist below. Pixels have their or
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -14,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.body import ByteArray, FloatArray
-from models.inference import Network, WeightsError
+from models.inference import Network, Running, WeightsError
 from models.joints import HandState, Joint, Keypoint
 from models.proportions import BONE_LENGTH
 from models.scale import apparent_scale
@@ -158,6 +160,14 @@ class HandClassifier:
 
     def __call__(self, image: ByteArray, view: View) -> FloatArray:
         """How likely each of `CLASSES` is, (4,), for the hand of ``view`` in ``image`` (height, width, 3)."""
-        (logits,) = self._network(hand_crop(image, view.transform(self._size), self._size)[None])
-        shares = np.exp(logits[0] - logits[0].max())
-        return np.asarray(shares / shares.sum(), np.float32)
+        return self.start(image, view)()
+
+    def start(self, image: ByteArray, view: View) -> Callable[[], FloatArray]:
+        """Begin to look at a hand, on another thread; what comes back waits for the answer, to be called once."""
+        return partial(_shares, self._network.start(hand_crop(image, view.transform(self._size), self._size)[None]))
+
+
+def _shares(running: Running) -> FloatArray:
+    (logits,) = running()
+    shares = np.exp(logits[0] - logits[0].max())
+    return np.asarray(shares / shares.sum(), np.float32)

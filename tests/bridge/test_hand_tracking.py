@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from bridge.hand_tracking import HandTracker, SteadyHand
 from models.body import ByteArray, FloatArray, Hand
 from models.hands import CLASSES, LEAST_PALM, View
-from models.joints import HandState, Joint, Keypoint, TrackingConfidence, TrackingState
+from models.joints import HandState, Keypoint, TrackingConfidence
 
 OPEN, CLOSED, LASSO, NOTHING = (np.eye(4, dtype=np.float32)[i] for i in range(4))
 IMAGE = np.zeros((480, 640, 3), np.uint8)
@@ -36,8 +38,7 @@ def person(metre: float = 300.0, hidden: tuple[Keypoint, ...] = ()) -> FloatArra
 
 def look(hands: HandTracker, time: float, people: dict[int, FloatArray]) -> dict[int, tuple[Hand, Hand]]:
     """The hands of ``people``, by tracking id."""
-    states = np.full((len(people), len(Joint)), TrackingState.TRACKED, np.uint8)
-    found = hands(IMAGE, list(people), np.stack(list(people.values())), states, time)
+    found = hands(IMAGE, list(people), np.stack(list(people.values())), time)()
     return dict(zip(people, found, strict=True))
 
 
@@ -48,9 +49,9 @@ class Says:
         self.shares = shares
         self.views: list[View] = []
 
-    def __call__(self, image: ByteArray, view: View) -> FloatArray:
+    def start(self, image: ByteArray, view: View) -> Callable[[], FloatArray]:
         self.views.append(view)
-        return self.shares
+        return lambda: self.shares
 
 
 def shown(hand: SteadyHand, shares: list[FloatArray], rate: float = 30.0, start: float = 0.0) -> list[Hand]:
