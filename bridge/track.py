@@ -6,12 +6,14 @@ Boxes are x1, y1, x2, y2 in pixels, times in seconds.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from bridge.appearance import Look
-from bridge.matching import CONFIDENT, extents, scales
+from bridge.matching import CONFIDENT, Measured, extents, scales
 from models.body import FloatArray
 
 LEAST_VIEW, MOST_VIEW = 1.0, 2.6
@@ -111,46 +113,65 @@ def waiting(track: Track, time: float, hidden_by: int = 0) -> Track:
     return replace(track, keypoints=keypoints, box=box, velocity=velocity, placed=time, hidden_by=hidden_by)
 
 
-def followed(track: Track, pose: FloatArray, box: FloatArray, scale: float, time: float) -> Track:
-    """``track`` after it was found as ``pose`` (23, 3), whose extent is ``box`` (4,) and whose size is ``scale``."""
-    dt = max(time - track.seen, 1e-3)
-    crowded = track.crowded >= track.seen
-    velocity, moved = track.velocity, track.box_at(time)
-    both = (track.keypoints[:, 2] >= CONFIDENT) & (pose[:, 2] >= CONFIDENT)
-    if both.any():
-        way = _median(pose[both, :2] - track.keypoints[both, :2])
-        moved = (track.box + way.take(_BOTH_CORNERS)).astype(np.float32)  # shifted as most keypoints are
-        if track.placed == track.seen:
-            # Beside others, keypoints jump from one to the other; speeds change less there.
-            gain = max(1.0 - math.exp(-dt / _STEADY), 1.0 / track.sightings) * (0.4 if crowded else 1.0)
-            velocity = (velocity + np.float32(gain) * (way / np.float32(dt) - velocity)).astype(np.float32)
-    share = 1.0 - math.exp(-dt / (_SHRINKING_CROWDED if crowded else _SHRINKING))
-    if crowded:  # a keypoint of somebody else does not widen the view
-        margin = np.float32(_STRETCH) * (moved[2:] - moved[:2]).take(_BOTH_CORNERS)
-        box = np.minimum(np.maximum(box, moved - margin), moved + margin)
+def followed(tracks: Sequence[Track], found: Measured, time: float) -> list[Track]:
+    """``tracks`` after they were ``found`` (n poses, in their order) at ``time``.
+
+    All at once: a call of numpy costs more than what it does for one person.
+    """
+    dts = [max(time - track.seen, 1e-3) for track in tracks]
+    crowded = [track.crowded >= track.seen for track in tracks]
+    way, known = _ways(np.array([track.keypoints for track in tracks]), found.poses)
+    moved = np.array([track.box for track in tracks]) + way.take(_BOTH_CORNERS, axis=1)  # as most keypoints are
+    for row in np.flatnonzero(~known).tolist():
+        moved[row] = tracks[row].box_at(time)
+    # Beside others, keypoints jump from one to the other; speeds change less there.
+    gains = [
+        max(1.0 - math.exp(-dt / _STEADY), 1.0 / track.sightings) * (0.4 if beside else 1.0)
+        if track.placed == track.seen
+        else 0.0
+        for track, dt, beside in zip(tracks, dts, crowded, strict=True)
+    ]
+    velocity = np.array([track.velocity for track in tracks])
+    velocity += (np.array(gains, np.float32) * known)[:, None] * (way / np.array(dts, np.float32)[:, None] - velocity)
+    boxes = found.boxes
+    if any(crowded):  # a keypoint of somebody else does not widen the view
+        margin = np.float32(_STRETCH) * (moved[:, 2:] - moved[:, :2]).take(_BOTH_CORNERS, axis=1)
+        held = np.minimum(np.maximum(boxes, moved - margin), moved + margin)
+        boxes = np.where(np.array(crowded)[:, None], held, boxes)
     # The box grows at once and shrinks slowly: a limb that was hidden for a moment stays inside the crop.
-    outwards = _OUTWARDS * (box - moved) > 0
-    box = np.where(outwards, box, moved + np.float32(share) * (box - moved)).astype(np.float32)
-    return replace(
-        track,
-        keypoints=pose,
-        box=box,
-        velocity=velocity,
-        seen=time,
-        placed=time,
-        sightings=track.sightings + 1,
-        scale=_next_scale(track.scale, scale, dt),
-        hidden_by=0,
-    )
+    slow = [_SHRINKING_CROWDED if beside else _SHRINKING for beside in crowded]
+    shares = np.array([1.0 - math.exp(-dt / seconds) for dt, seconds in zip(dts, slow, strict=True)], np.float32)
+    boxes = np.where(_OUTWARDS * (boxes - moved) > 0, boxes, moved + shares[:, None] * (boxes - moved))
+    return [
+        replace(
+            track,
+            keypoints=found.poses[row],
+            box=boxes[row],
+            velocity=velocity[row],
+            seen=time,
+            placed=time,
+            sightings=track.sightings + 1,
+            scale=_next_scale(track.scale, size, dts[row]),
+            hidden_by=0,
+        )
+        for row, (track, size) in enumerate(zip(tracks, found.sizes.tolist(), strict=True))
+    ]
 
 
 _OUTWARDS = np.array([-1, -1, 1, 1], np.float32)
 
 
-def _median(values: FloatArray) -> FloatArray:
-    """The median of each column of ``values`` (n, 2); `numpy.median` costs ten times as much on so few."""
-    ordered, last = np.sort(values, axis=0), len(values) - 1
-    return np.asarray((ordered[last // 2] + ordered[(last + 1) // 2]) / 2, np.float32)
+def _ways(before: FloatArray, now: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """How far most keypoints have gone, (n, 2), from poses (n, 23, 3) to others, and whether there is any to say so.
+
+    The median of those that are sure in both; `numpy.median` costs ten times as much on so few.
+    """
+    both = (before[..., 2] >= CONFIDENT) & (now[..., 2] >= CONFIDENT)
+    ways = np.sort(np.where(both[..., None], now[..., :2] - before[..., :2], np.float32(np.inf)), axis=1)
+    last, rows = np.maximum(both.sum(axis=1) - 1, 0), np.arange(len(now))
+    known = np.asarray(both.any(axis=1))
+    middle = (ways[rows, last // 2] + ways[rows, (last + 1) // 2]) / 2
+    return np.where(known[:, None], middle, np.float32(0)), known
 
 
 def _next_scale(before: float, now: float, dt: float) -> float:

@@ -188,8 +188,8 @@ class Tracker:
 
     def _limit(self, track: Track) -> float:
         """For how many seconds ``track`` is waited for."""
-        x, y = (track.box[:2] + track.box[2:]) / 2
-        if not (0 <= x < self._size[0] and 0 <= y < self._size[1]):
+        left, top, right, bottom = track.box.tolist()
+        if not (0 <= left + right < 2 * self._size[0] and 0 <= top + bottom < 2 * self._size[1]):
             return MISSING
         hiding = track.hidden_by and track.sightings >= WELL_KNOWN
         return self._settings.hiding if hiding else self._settings.patience
@@ -304,11 +304,11 @@ class Tracker:
 
 def _found_again(tracks: list[Track], measured: Measured, matches: dict[int, int], time: float) -> list[Track]:
     """``tracks``, those of ``matches`` as the poses that they were matched with."""
-    poses, boxes, sizes = measured.poses, measured.boxes, measured.sizes.tolist()
-    return [
-        followed(t, poses[matches[i]], boxes[matches[i]], sizes[matches[i]], time) if i in matches else t
-        for i, t in enumerate(tracks)
-    ]
+    if not matches:
+        return tracks
+    found = followed([tracks[i] for i in matches], measured[np.array(list(matches.values()))], time)
+    again = dict(zip(matches, found, strict=True))
+    return [again.get(i, track) for i, track in enumerate(tracks)]
 
 
 def _crowding(tracks: list[Track], time: float) -> list[Track]:
