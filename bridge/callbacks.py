@@ -10,6 +10,7 @@ no gesture, enter or leave.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -90,7 +91,7 @@ def listen(
             while not stop.is_set() and (event := events.poll()) is not None:
                 if on_gesture is not None:
                     on_gesture(event)
-    tell(BodyFrame(0.0, 0))
+    tell(BodyFrame(-math.inf, 0))  # where time goes back everyone leaves
 
 
 @contextmanager

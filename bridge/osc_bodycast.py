@@ -106,7 +106,7 @@ class BodycastEncoder:
 
 def told(events: Sequence[GestureEvent], moment: Moment) -> list[bytes]:
     """The datagrams of the gestures that ``moment`` brought."""
-    slots = {who: slot for slot, who in moment.presence.left} | dict(zip(moment.ids, moment.slots, strict=True))
+    slots = moment.presence.slots | dict(zip(moment.ids, moment.slots, strict=True))
     pieces = [_gesture(slots[event.tracking_id], event) for event in events if event.tracking_id in slots]
     return _bundled(pieces, moment) if pieces else []
 

@@ -88,8 +88,7 @@ def told(events: Sequence[GestureEvent], moment: Moment, by_user: bool = False) 
 
 def _by_users(events: Sequence[GestureEvent], moment: Moment) -> list[GestureEvent]:
     """``events`` with the slots, from 1, in place of tracking ids; without those of nobody who is or was just there."""
-    bodies, left = moment.frame.bodies, moment.presence.left
-    slots = {who: slot for slot, who in left} | {body.tracking_id: body.slot for body in bodies}
+    slots = moment.presence.slots | {body.tracking_id: body.slot for body in moment.frame.bodies}
     known = [event for event in events if event.tracking_id in slots]
     return [replace(event, tracking_id=slots[event.tracking_id] + 1) for event in known]
 

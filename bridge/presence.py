@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.body import BodyFrame
 
@@ -18,13 +18,24 @@ class Presence:
     ----------
     entered, left : tuple of (int, int)
         Slot and tracking id of each person, by slot.
+    away : tuple of (int, int)
+        The same of those who are not in the frame, but have not left.
     """
 
     entered: tuple[tuple[int, int], ...] = ()
     left: tuple[tuple[int, int], ...] = ()
+    away: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def slots(self) -> dict[int, int]:
+        """The slot of each tracking id that is not in the frame, but was lately."""
+        return {who: slot for slot, who in (*self.left, *self.away)}
 
 
 NOTHING = Presence()
+
+ABSENCE = 0.5
+"""Seconds without a body after which somebody has left: who passes behind somebody else has not."""
 
 
 def people(frame: BodyFrame) -> People:
@@ -46,12 +57,25 @@ def changes(before: People, after: People) -> Presence:
 
 
 class PresenceTracker:
-    """Remembers who was there."""
+    """Remembers who was there, and when."""
 
     def __init__(self) -> None:
         self._people: People = {}
+        self._seen: dict[int, float] = {}
 
     def update(self, frame: BodyFrame) -> Presence:
-        """What ``frame`` changes; who has another slot than before has left and entered."""
-        before, self._people = self._people, people(frame)
-        return changes(before, self._people)
+        """What ``frame`` changes.
+
+        Who is not in it has left after `ABSENCE`, or at once where somebody else has the slot or time goes back; who
+        has another slot than before has left and entered.
+        """
+        before, now = self._people, people(frame)
+        away = {
+            who: slot
+            for who, slot in before.items()
+            if who not in now and slot not in now.values() and 0.0 <= frame.time - self._seen[who] < ABSENCE
+        }
+        self._people = now | away
+        self._seen = dict.fromkeys(now, frame.time) | {who: self._seen[who] for who in away}
+        change = changes(before, self._people)
+        return replace(change, away=tuple(sorted((slot, who) for who, slot in away.items()))) if away else change

@@ -49,7 +49,10 @@ class Tracking:
     patience : float
         Seconds without a confident pose after which a person counts as lost.
     hiding : float
-        The same of a person behind somebody else.
+        The same of a person behind somebody else, who is looked for meanwhile.
+    reported : float
+        Seconds for which somebody beside or behind others is reported who is not found: nobody knows where they go, and
+        after a fifth of a second bodies that are only thought to be there are wrong more often than right.
     memory : float
         Seconds for which a lost person is expected about where they were lost.
     recall : float
@@ -72,7 +75,8 @@ class Tracking:
     sure_detection: float = 0.6
     similarity: float = 0.25
     patience: float = 0.5
-    hiding: float = 0.6
+    hiding: float = 1.0
+    reported: float = 0.15
     memory: float = 1.0
     recall: float = 30.0
     hesitation: float = 0.7
@@ -137,7 +141,8 @@ class Tracker:
     ) -> tuple[Track, ...]:
         """Who is in view at ``time``; confirmed people only, oldest first.
 
-        Someone who was not found now, but was within ``patience``, is still reported; their ``seen`` is older.
+        Someone who was not found now, but was within ``patience``, is still reported, beside others for a moment only;
+        their ``seen`` is older.
 
         Parameters
         ----------
@@ -172,7 +177,7 @@ class Tracker:
             tracks = confirmed_by(detections, tracks, time)
         self._tracks = self._admitted(credible(tracks, time, self._settings.doubt), time)
         self._time = time
-        return tuple(track for track in self._in_view(time) if track.tracking_id)
+        return tuple(track for track in self._in_view(time) if track.tracking_id and self._known(track, time))
 
     def _believed(self, detections: FloatArray | None, time: float) -> FloatArray | None:
         """Those of the ``detections`` (n, 5) that count: who is alone may be hard to see."""
@@ -193,6 +198,11 @@ class Tracker:
             return MISSING
         hiding = track.hidden_by and track.sightings >= WELL_KNOWN
         return self._settings.hiding if hiding else self._settings.patience
+
+    def _known(self, track: Track, time: float) -> bool:
+        """Whether it is known well enough where ``track`` is to say so."""
+        beside = track.hidden_by or track.crowded >= track.seen
+        return not beside or time - track.seen <= self._settings.reported
 
     def _expected(self, track: Track, time: float) -> bool:
         """Whether ``track`` is looked for about where it was lost, if it is lost."""

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Sequence
 
 from bridge.options import Option, choice, numbers, parse_options
-from bridge.presence import NOTHING, PresenceTracker
+from bridge.presence import PresenceTracker
 from bridge.rate import Gate
 from bridge.targets import PublisherError, Target, is_loopback, resolve
 from bridge.web_server import WebServer
@@ -75,7 +75,7 @@ class WebSocketPublisher:
         """Hand over a frame; never waits."""
         if self._gate.admits(frame.time):
             presence = self._presence.update(frame)
-            self._server.hand_over(frame, () if presence is NOTHING else (presence,))
+            self._server.hand_over(frame, (presence,) if presence.entered or presence.left else ())
 
     def tell(self, events: Sequence[GestureEvent]) -> None:
         """Hand over the gestures that the last frame brought; never waits."""

@@ -503,8 +503,8 @@ def test_kinectv2_may_call_people_by_numbers_that_stay(receiver: socket.socket) 
 
 def test_people_who_come_and_go_are_told_once(receiver: socket.socket) -> None:
     publisher = publisher_to(receiver, "osc+osceleton")
-    for bodies in ((), (still_body(),), (still_body(),), (), ()):
-        publisher.send(BodyFrame(0.0, 0, bodies))
+    for time, bodies in enumerate(((), (still_body(),), (still_body(),), (), ())):
+        publisher.send(BodyFrame(float(time), 0, bodies))
     publisher.close()
     news = [message for message in read(taken(receiver)) if message[0] != "/joint"]
     assert news == [("/new_user", [3]), ("/new_skel", [3]), ("/lost_user", [3])]

@@ -7,7 +7,7 @@ import dataclasses
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.presence import NOTHING, Presence, PresenceTracker, changes
+from bridge.presence import ABSENCE, NOTHING, Presence, PresenceTracker, changes
 from bridge.rate import MOST_EVENTS, RateLimit, WaitingEvents
 from gestures.event import GestureEvent
 
@@ -34,9 +34,23 @@ def test_everyone_enters_once_and_leaves_once(random_frame) -> None:
     both = tuple((body.slot, body.tracking_id) for body in frame.bodies)
     assert tracker.update(frame) == Presence(entered=both)
     assert tracker.update(frame) is NOTHING
-    alone = dataclasses.replace(frame, bodies=frame.bodies[1:])
+    later = frame.time + ABSENCE
+    alone = dataclasses.replace(frame, bodies=frame.bodies[1:], time=later)
     assert tracker.update(alone) == Presence(left=both[:1])
-    assert tracker.update(dataclasses.replace(frame, bodies=())) == Presence(left=both[1:])
+    assert tracker.update(dataclasses.replace(frame, bodies=(), time=later + ABSENCE)) == Presence(left=both[1:])
+
+
+def test_who_is_away_for_a_moment_has_not_left(random_frame) -> None:
+    tracker, frame = PresenceTracker(), random_frame(people=2)
+    both = tuple((body.slot, body.tracking_id) for body in frame.bodies)
+    tracker.update(frame)
+    for moment in (0.1, 0.4):
+        alone = dataclasses.replace(frame, bodies=frame.bodies[1:], time=frame.time + moment)
+        assert tracker.update(alone) == Presence(away=both[:1])
+    assert tracker.update(dataclasses.replace(frame, time=frame.time + 0.45)) is NOTHING
+    assert tracker.update(dataclasses.replace(frame, bodies=(), time=frame.time + 0.9)) == Presence(away=both)
+    again = dataclasses.replace(frame, bodies=(), time=0.0)  # a clip that starts again
+    assert tracker.update(again) == Presence(left=both)
 
 
 def test_a_slot_that_changes_hands_is_left_and_entered(random_frame) -> None:

@@ -223,6 +223,19 @@ def test_ids_are_never_used_twice() -> None:
     assert ids == list(range(1, 21))
 
 
+def test_who_is_hidden_is_reported_for_a_moment_and_looked_for_a_second() -> None:
+    tracker = Tracker()
+    follow(tracker, [[person(300), person(300 + 8 * (20 - i), height=330)] for i in range(20)])  # comes up to them
+    looked, reported = [], []
+    for i in range(20, 65):
+        looked.append(len(tracker.crops(i * DT)))
+        reported.append(len(update(tracker, i * DT, person(300, height=330))))
+    assert reported[:3] == [2] * 3  # a frame or two that are missed are bridged
+    assert reported[6:] == [1] * 39
+    assert looked[:15] == [2] * 15  # by then nobody knows where to
+    assert looked[-10:] == [1] * 10
+
+
 def test_past_people_leave_nothing_behind() -> None:
     tracker = Tracker()
     for visit in range(50):
