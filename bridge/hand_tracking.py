@@ -27,8 +27,11 @@ MOST = 3
 class Classifier(Protocol):
     """Tells hand states apart: `models.hands.HandClassifier`."""
 
+    def __call__(self, image: ByteArray, view: View, /) -> FloatArray:
+        """How likely each of `models.hands.CLASSES` is, (4,)."""
+
     def start(self, image: ByteArray, view: View, /) -> Callable[[], FloatArray]:
-        """Begin to look; what comes back waits for how likely each of `models.hands.CLASSES` is, (4,)."""
+        """Begin to look, on another thread; what comes back waits for the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,7 @@ class HandTracker:
         self._people = {one: self._people.get(one) or _Pair(self._settings) for one in ids}
         pairs, metres = list(self._people.values()), metres_of(keypoints)
         due = [(pair.turns[side], row, side) for row, pair in enumerate(pairs) for side in pair.due(time)]
-        looks: list[tuple[SteadyHand, Callable[[], FloatArray]]] = []
+        looks: list[tuple[SteadyHand, View]] = []
         for _, row, side in sorted(due)[:MOST]:
             pairs[row].turns[side] = time
             hand, view = pairs[row].hands[side], hand_view(keypoints[row], side, metres[row])
@@ -170,8 +173,10 @@ class HandTracker:
             elif view.palm < self._least_palm:
                 hand.unseen(time, HandState.UNKNOWN)
             else:
-                looks.append((hand, self._classifier.start(image, view)))
-        return partial(_told, pairs, looks, time)
+                looks.append((hand, view))
+        # to hand one over to another thread takes as long as to look at it
+        look = self._classifier.start if len(looks) > 1 else partial(partial, self._classifier)
+        return partial(_told, pairs, [(hand, look(image, view)) for hand, view in looks], time)
 
 
 def _told(

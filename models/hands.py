@@ -160,11 +160,14 @@ class HandClassifier:
 
     def __call__(self, image: ByteArray, view: View) -> FloatArray:
         """How likely each of `CLASSES` is, (4,), for the hand of ``view`` in ``image`` (height, width, 3)."""
-        return self.start(image, view)()
+        return _shares(partial(self._network, self._crop(image, view)))
 
     def start(self, image: ByteArray, view: View) -> Callable[[], FloatArray]:
         """Begin to look at a hand, on another thread; what comes back waits for the answer, to be called once."""
-        return partial(_shares, self._network.start(hand_crop(image, view.transform(self._size), self._size)[None]))
+        return partial(_shares, self._network.start(self._crop(image, view)))
+
+    def _crop(self, image: ByteArray, view: View) -> ByteArray:
+        return hand_crop(image, view.transform(self._size), self._size)[None]
 
 
 def _shares(running: Running) -> FloatArray:

@@ -49,9 +49,13 @@ class Says:
         self.shares = shares
         self.views: list[View] = []
 
-    def start(self, image: ByteArray, view: View) -> Callable[[], FloatArray]:
+    def __call__(self, image: ByteArray, view: View) -> FloatArray:
         self.views.append(view)
-        return lambda: self.shares
+        return self.shares
+
+    def start(self, image: ByteArray, view: View) -> Callable[[], FloatArray]:
+        shares = self(image, view)
+        return lambda: shares
 
 
 def shown(hand: SteadyHand, shares: list[FloatArray], rate: float = 30.0, start: float = 0.0) -> list[Hand]:
