@@ -23,9 +23,6 @@ _Look = tuple[IntArray, FloatArray, Running]
 
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "pose_int8.onnx"
 
-CROWD_WEIGHTS = DEFAULT_WEIGHTS.with_name("pose_lite_int8.onnx")
-"""Of a slower network, which knows better whose a limb is, for those who overlap and for more than `FEW` people."""
-
 FEW = 2
 """Of more people than so many, whoever stands apart is looked at in a view `SMALLER` as wide and high."""
 
@@ -53,9 +50,6 @@ class PoseEstimator:
     path : Path
         An ONNX network as `models.training.pose_export` writes it: input uint8 (1, h, w, 3) in the order blue, green,
         red; outputs heatmaps (1, 23, h/8, w/8) and confidences (1, 23), both logits.
-    crowd : Path, optional
-        Another one for those who overlap and for more than `FEW` people; by default `CROWD_WEIGHTS` beside
-        `DEFAULT_WEIGHTS`, and the same beside others.
 
     Attributes
     ----------
@@ -69,8 +63,7 @@ class PoseEstimator:
         If the file is missing or is another kind of network.
     """
 
-    def __init__(self, path: Path = DEFAULT_WEIGHTS, crowd: Path | None = None) -> None:
-        crowd = crowd or (CROWD_WEIGHTS if path == DEFAULT_WEIGHTS else path)
+    def __init__(self, path: Path = DEFAULT_WEIGHTS) -> None:
         network = Network(path)
         shape, outputs = network.input_shape, network.output_shapes
         if len(shape) != 4 or shape[0] != 1 or shape[3] != 3 or shape[1] < 40 or shape[2] < 40:
@@ -86,8 +79,8 @@ class PoseEstimator:
         compiling = ThreadPoolExecutor(1)
         square = [_View(path, size, compiling) for size in shapes(self.size)[1:]]
         self._few = (_View(path, self.size, compiling, network=network), *square)
-        self._many = (_View(crowd, smaller_size(self.size), compiling, AT_ONCE),)
-        self._close = (_View(crowd, higher_size(self.size), compiling, AT_ONCE),)
+        self._many = (_View(path, smaller_size(self.size), compiling, AT_ONCE),)
+        self._close = (_View(path, higher_size(self.size), compiling, AT_ONCE),)
 
     def __call__(self, image: ByteArray, boxes: FloatArray) -> FloatArray:
         """Keypoints of the people in ``boxes``.

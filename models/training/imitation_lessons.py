@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 BOX_WEIGHT = 2.0
 LABEL_WEIGHT = 0.5
 
-BEHIND = 0.3
+BEHIND = 0.2
 """The share of people before whom somebody else is put."""
+
+CROWDED = 0.8
+"""So many people in crowds are shown for each whom the teacher looks at."""
 
 MOST_HIDDEN = 0.6
 """Of whom more is covered, nothing is learnt."""
@@ -40,7 +43,7 @@ MOST_HIDDEN = 0.6
 GUESS_WEIGHT = 0.3
 """What the place of a keypoint that is covered counts."""
 
-CROWD_WEIGHT = 0.1
+CROWD_WEIGHT = 0.5
 """What labels of people in crowds count against the teacher's opinion of others."""
 
 
@@ -158,8 +161,8 @@ class PoseLessons:
 class _Batches(Dataset[tuple[Tensor, ...]]):
     """``steps`` batches of pictures in one of ``sizes`` after the other; no crop is shown twice.
 
-    Each is ``count`` crops of ``people``; the same with ``others`` before the first of them, and then a quarter as many
-    of the ``crowd``; the pixels that are covered; and the targets (k, 23, 4) of the crowd.
+    Each is ``count`` crops of ``people``; the same with ``others`` before the first of them, and then `CROWDED` times
+    as many of the ``crowd``; the pixels that are covered; and the targets (k, 23, 4) of the crowd.
     """
 
     def __init__(
@@ -174,8 +177,8 @@ class _Batches(Dataset[tuple[Tensor, ...]]):
     ) -> None:
         crowded, turns = {"actor": list(crowd)}, -(-steps // len(sizes))
         self._single = [_crops(people, size, seed, i, turns * count) for i, size in enumerate(sizes)]
-        self._crowded = [_crops(crowded, size, seed, i, turns * (count // 4)) for i, size in enumerate(sizes)]
-        self._others, self._count, self._seed = others, count, seed
+        self._others, self._count, self._more, self._seed = others, count, int(CROWDED * count), seed
+        self._crowded = [_crops(crowded, size, seed, i, turns * self._more) for i, size in enumerate(sizes)]
 
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
         turn, which = divmod(number, len(self._single))
@@ -186,7 +189,7 @@ class _Batches(Dataset[tuple[Tensor, ...]]):
             some = [put_before(picture, self._others, rng) for picture in asked[: int(BEHIND * self._count)]]
             covered = np.stack([mask for _, mask in some])
             shown[: len(some)] = [picture for picture, _ in some]
-        crowd = _turn(self._crowded[which], turn, self._count // 4)
+        crowd = _turn(self._crowded[which], turn, self._more)
         shown = np.concatenate([shown, *(picture[None] for picture, _ in crowd)])
         targets = np.array([target for _, target in crowd], np.float32).reshape(-1, len(KEYPOINT_FLIP), 4)
         return tuple(torch.from_numpy(part) for part in (asked, shown, covered, targets))

@@ -80,15 +80,6 @@ def test_whoever_overlaps_somebody_is_looked_at_in_more_detail(pose: PoseEstimat
     np.testing.assert_allclose(alone[Keypoint.NECK, :2], crowded[Keypoint.NECK, :2], atol=4)
 
 
-def test_crowds_are_looked_at_by_the_network_that_is_better_at_them(pose: PoseEstimator) -> None:
-    scene, same = Actor(seed=100).render(0.0), PoseEstimator(DEFAULT_WEIGHTS, crowd=DEFAULT_WEIGHTS)
-    person = scene.people[0].box
-    beside = person + np.array([0.5, 0, 0.5, 0], np.float32) * (person[2] - person[0])
-    np.testing.assert_array_equal(pose(scene.image, person[None]), same(scene.image, person[None]))
-    pair = np.stack([person, beside])
-    assert not np.array_equal(pose(scene.image, pair), same(scene.image, pair))
-
-
 def test_the_view_fits_the_person() -> None:
     tall, square = shapes((128, 192))
     assert (tall, square) == ((128, 192), (160, 160))
