@@ -52,7 +52,7 @@ def listen(
     on_enter : callable, optional
         Called with the body of who came.
     on_leave : callable, optional
-        Called with slot and tracking id of who left; also for everyone in view, at the end.
+        Called with slot and tracking id of who left, half a second ago; also for everyone in view, at the end.
     url, stream, server_key, key
         Those of `bridge.client.subscribe`.
     stop : threading.Event, optional
