@@ -174,9 +174,11 @@ class HandTracker:
                 hand.unseen(time, HandState.UNKNOWN)
             else:
                 looks.append((hand, view))
-        # to hand one over to another thread takes as long as to look at it
-        look = self._classifier.start if len(looks) > 1 else partial(partial, self._classifier)
-        return partial(_told, pairs, [(hand, look(image, view)) for hand, view in looks], time)
+        if len(looks) > 1:
+            begun = [(hand, self._classifier.start(image, view)) for hand, view in looks]
+        else:  # to hand one over to another thread takes as long as to look at it
+            begun = [(hand, partial(self._classifier, image, view)) for hand, view in looks]
+        return partial(_told, pairs, begun, time)
 
 
 def _told(

@@ -63,6 +63,14 @@ class Encoder:
         return [] if self._moment is None else self._tell(events, self._moment)
 
 
+def _silent(events: Sequence[GestureEvent], moment: Moment) -> list[bytes]:
+    return []
+
+
+def _by_kinect_address(options: Mapping[str, Any]) -> Tell:
+    return partial(osc_kinectv2.told, by_user=options.get("ids") == "user") if options["gestures"] else _silent
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """One format.
@@ -90,7 +98,7 @@ class Profile:
     options: Mapping[str, Option]
     gestures: bool = False
     one_person: Callable[[Mapping[str, Any]], bool] = lambda options: "slot" in options
-    tell: Callable[[Mapping[str, Any]], Tell] = lambda options: _by_kinect_address(options)
+    tell: Callable[[Mapping[str, Any]], Tell] = _by_kinect_address
 
     @property
     def all_options(self) -> dict[str, Option]:
@@ -105,10 +113,6 @@ class Profile:
         return Encoder(self.open(options), self.tell(options), axes, choose)
 
 
-def _by_kinect_address(options: Mapping[str, Any]) -> Tell:
-    return partial(osc_kinectv2.told, by_user=options.get("ids") == "user") if options["gestures"] else _silent
-
-
 def _bodycast(options: Mapping[str, Any]) -> Tell:
     return osc_bodycast.told if options["gestures"] else _silent
 
@@ -116,10 +120,6 @@ def _bodycast(options: Mapping[str, Any]) -> Tell:
 def _wekinator(options: Mapping[str, Any]) -> Tell:
     controls, others = osc_wekinator.controls_of(options), _by_kinect_address(options)
     return lambda events, moment: controls(events) + others(events, moment)
-
-
-def _silent(events: Sequence[GestureEvent], moment: Moment) -> list[bytes]:
-    return []
 
 
 COMMON_OPTIONS = {"rate": Option(numbers(1, 0.01, 1000), None, "at most so many frames a second; all without it")}

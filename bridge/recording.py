@@ -43,7 +43,7 @@ class RecordingError(Exception):
 
 
 class Recorder:
-    """Writes a recording; a publisher like any other, and to be closed like one.
+    """Writes a recording, frame by frame; to be closed.
 
     Parameters
     ----------

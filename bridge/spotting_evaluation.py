@@ -114,11 +114,12 @@ def evaluate_spotting(data: Path) -> dict[str, object]:
 def _spot(told: Tally, done: Tally, file: str, motions: Sequence[Motion]) -> None:
     for events, motion in _streamed(motions):
         counted = [event for event in events if event.name in COUNTED]
-        for tally, shown in ((told, as_told(file, motion)), (done, label(file, motion))):
-            tally.count(shown.movement, shown.maybe, tuple({event.name for event in counted}))
-            first = next((event for event in counted if event.name == shown.movement), None)
-            if first is not None:
-                tally.delays.append(max(first.time - movement_end(motion), 0.0))
+        shown, names = label(file, motion), tuple({event.name for event in counted})
+        for tally, wanted in ((told, as_told(file, motion)), (done, shown)):
+            tally.count(wanted.movement, wanted.maybe, names)
+        first = next((event for event in counted if event.name == shown.movement), None)
+        if first is not None:
+            done.delays.append(max(first.time - movement_end(motion), 0.0))
 
 
 def movement_end(motion: Motion) -> float:

@@ -8,6 +8,7 @@ somebody else, or comes back, looks decide; else places do. Boxes are x1, y1, x2
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from bridge.association import AFTERWARDS, MISSING, busy, by_looks, by_trunk, di
 from bridge.credibility import WELL_KNOWN, confirmed_by, credible, stands_apart
 from bridge.matching import Measured, inside, overlap, pairs, scores, unclaimed
 from bridge.memory import SAME, noted, recognised, unlikeness
+from bridge.slots import free_slot, returned, with_free_slot
 from bridge.track import Track, followed, newcomer, roomy, waiting
 from models.body import ByteArray, FloatArray
 
@@ -209,7 +211,7 @@ class Tracker:
         return time - track.seen <= self._limit(track) + self._settings.memory
 
     def _in_view(self, time: float) -> list[Track]:
-        return [track for track in self._tracks if time - track.seen <= self._limit(track)]
+        return self._present(self._tracks, time)
 
     def _remembered(self, time: float) -> list[Track]:
         if time < self._time:  # the source began anew
@@ -284,32 +286,18 @@ class Tracker:
             elif len(self._present([t for t in known if t is not who], time)) >= self._settings.people:
                 continue
             elif who is not None:
-                known = self._with_slot([t for t in known if t is not who], who)
-                known.append(self._returned(track, who, known))
+                known = with_free_slot([t for t in known if t is not who], who, self._settings.people)
+                known.append(returned(track, who, known, self._settings.people))
             else:
-                known = self._with_slot(known, None)
+                known = with_free_slot(known, None, self._settings.people)
                 self._last_id += 1
-                known.append(replace(track, tracking_id=self._last_id, slot=self._free_slot(known)))
+                slot = free_slot(known, self._settings.people)
+                known.append(replace(track, tracking_id=self._last_id, slot=slot))
         room = max(self._settings.people - len(self._present(known, time)), 0)
         return (*known, *undecided[:room])
 
-    def _present(self, tracks: list[Track], time: float) -> list[Track]:
+    def _present(self, tracks: Sequence[Track], time: float) -> list[Track]:
         return [track for track in tracks if time - track.seen <= self._limit(track)]
-
-    def _with_slot(self, tracks: list[Track], who: Track | None) -> list[Track]:
-        """``tracks``, one of which gives up its slot if none is free and ``who`` had none: the one lost longest ago."""
-        if (who and who.slot >= 0) or len({t.slot for t in tracks if t.slot >= 0}) < self._settings.people:
-            return tracks
-        longest = min((t for t in tracks if t.slot >= 0), key=lambda track: track.seen)
-        return [replace(t, slot=-1) if t is longest else t for t in tracks]
-
-    def _free_slot(self, tracks: list[Track]) -> int:
-        return min(set(range(self._settings.people)) - {track.slot for track in tracks})
-
-    def _returned(self, track: Track, before: Track, others: list[Track]) -> Track:
-        """The newcomer ``track``, who is the lost person ``before``, in the same slot if it is free."""
-        slot = before.slot if before.slot >= 0 else self._free_slot(others)
-        return replace(track, tracking_id=before.tracking_id, slot=slot, looks=before.looks, begun=before.begun)
 
 
 def _found_again(tracks: list[Track], measured: Measured, matches: dict[int, int], time: float) -> list[Track]:

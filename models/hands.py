@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import cv2
@@ -16,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.body import ByteArray, FloatArray
-from models.inference import Network, Running, WeightsError
+from models.inference import Network, Outputs, WeightsError
 from models.joints import HandState, Joint, Keypoint
 from models.proportions import BONE_LENGTH
 from models.scale import apparent_scale
@@ -160,17 +159,18 @@ class HandClassifier:
 
     def __call__(self, image: ByteArray, view: View) -> FloatArray:
         """How likely each of `CLASSES` is, (4,), for the hand of ``view`` in ``image`` (height, width, 3)."""
-        return _shares(partial(self._network, self._crop(image, view)))
+        return _shares(self._network(self._crop(image, view)))
 
     def start(self, image: ByteArray, view: View) -> Callable[[], FloatArray]:
         """Begin to look at a hand, on another thread; what comes back waits for the answer, to be called once."""
-        return partial(_shares, self._network.start(self._crop(image, view)))
+        running = self._network.start(self._crop(image, view))
+        return lambda: _shares(running())
 
     def _crop(self, image: ByteArray, view: View) -> ByteArray:
         return hand_crop(image, view.transform(self._size), self._size)[None]
 
 
-def _shares(running: Running) -> FloatArray:
-    (logits,) = running()
+def _shares(outputs: Outputs) -> FloatArray:
+    (logits,) = outputs
     shares = np.exp(logits[0] - logits[0].max())
     return np.asarray(shares / shares.sum(), np.float32)
