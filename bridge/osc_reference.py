@@ -27,7 +27,8 @@ commas between them. The same in a file, `--publish targets.toml`:
 
 Argument types are `i` int32, `f` float32, `s` string, and `d` float64 in the one profile whose receivers want it.
 Datagrams have at most 1200 bytes. Every target has one socket for as long as the bridge runs. Nothing is queued:
-what cannot be sent at once is left out.
+what cannot be sent at once is left out. The gestures of a frame follow its bodies. Somebody has left when there was
+no body for half a second.
 
 **Axes.** If nothing else is said, positions are in the Kinect v2's camera space: metres, origin at the camera, X to
 the camera's left, Y up, Z away from the camera; left and right are the person's own, and whoever faces the camera
