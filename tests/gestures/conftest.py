@@ -53,6 +53,15 @@ class Actor:
         places = [(0.2 + 0.3 * np.sin(a), 0.25 + 0.3 * np.cos(a), -0.4) for a in angles]
         return np.array([self.arm("right", ((0.2 + x) / 2, y / 2 + 0.15, -0.2), (x, y, z)) for x, y, z in places])
 
+    def swiping(self, way: str, rate: float = 30.0) -> np.ndarray:
+        """(T, 25, 3): the right hand comes up, goes to one side and comes down."""
+        start, end = (0.65, -0.15) if way == "swipe_left" else (-0.15, 0.65)
+        moments, times = [0.5, 1.0, 1.3, 1.8], np.arange(round(1.8 * rate)) / rate
+        along = np.interp(times, moments, [start, start, end, end])
+        up = np.interp(times, moments, [-0.2, 0.4, 0.4, -0.2])
+        places = zip(along, up, strict=True)
+        return np.array([self.arm("right", ((0.2 + x) / 2, (y + 0.3) / 2, -0.2), (x, y, -0.4)) for x, y in places])
+
     def still(self, seconds: float, rate: float = 30.0) -> np.ndarray:
         """(T, 25, 3): standing."""
         return np.repeat(self.standing()[None], round(seconds * rate), axis=0)

@@ -9,8 +9,10 @@ import pytest
 
 from gestures.movements import PEAK, MovementMemory, MovementNetwork
 from gestures.recogniser import shared_network
+from gestures.skeleton import MOVING, RIGHT
 from gestures.spotting import Spotter
 from gestures.stream import RATE, WIDTH, looks_at
+from gestures.strokes import LATELY, HandStrokes
 from gestures.turns import SWINGS, TURNS, TurnCount, turns_of
 from tests.gestures.conftest import Actor
 
@@ -49,6 +51,57 @@ def test_a_doubtful_wave_counts_once_the_arm_has_turned_back_often(actor: Actor)
     assert still == []
     assert len(waved) == 1
     assert waved[0] / RATE > 1.5  # two turns in half a second
+
+
+class Guessing(MovementMemory):
+    """A memory whose networks give swipes either way a score of 0.5, whatever they see."""
+
+    def scores(self, look: np.ndarray) -> np.ndarray:
+        super().scores(look)
+        return np.where(np.isin(shared_network().names, ["swipe_left", "swipe_right"]), 0.5, 0.0)
+
+
+@pytest.mark.parametrize("way", ["swipe_left", "swipe_right"])
+def test_a_doubtful_swipe_counts_once_a_raised_hand_has_gone_that_way(actor: Actor, way: str) -> None:
+    told = []
+    for clip in (actor.still(3.0), actor.swiping(way)):
+        spotter = Spotter(Guessing(shared_network()), shared_network().names, ["swipe_left", "swipe_right"])
+        told.append({name for i, look in enumerate(looks_at(clip, 30)) for name in spotter.update(look, i / RATE)[1]})
+    assert told == [set(), {way}]
+
+
+def strokes_of(places: np.ndarray) -> HandStrokes:
+    """The strokes of a right hand that goes through ``places`` (T, 2), to the right and up from the hips."""
+    strokes = HandStrokes()
+    for right, up in places:
+        look = np.zeros((WIDTH // 3, 3))
+        look[MOVING.index(RIGHT["hand"]), :2] = right, up
+        strokes.update(look.ravel())
+    return strokes
+
+
+def test_a_stroke_is_as_long_as_the_way_of_the_hand() -> None:
+    strokes = strokes_of(np.column_stack([np.linspace(0.2, -0.8, 6), np.full(6, 0.9)]))
+    assert strokes.left == pytest.approx(1.0)
+    assert strokes.right == 0.0
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        np.column_stack([np.linspace(0.2, -0.8, 6), np.full(6, 0.1)]),  # beside the hips
+        np.column_stack([np.linspace(0.0, -0.5, 6), np.linspace(0.5, 1.5, 6)]),  # upwards
+        np.column_stack([np.tile([0.0, -0.05], 10), np.full(20, 0.9)]),  # to and fro
+    ],
+)
+def test_what_is_low_or_not_sideways_is_no_stroke(places: np.ndarray) -> None:
+    assert strokes_of(places).left < 0.1
+
+
+def test_a_stroke_is_forgotten_after_a_moment() -> None:
+    swept = np.column_stack([np.linspace(0.2, -0.8, 6), np.full(6, 0.9)])
+    assert strokes_of(np.concatenate([swept, np.repeat(swept[-1:], LATELY - 1, axis=0)])).left > 0.7
+    assert strokes_of(np.concatenate([swept, np.repeat(swept[-1:], 2 * LATELY, axis=0)])).left == 0.0
 
 
 def test_networks_that_are_sure_one_after_the_other_agree(monkeypatch: pytest.MonkeyPatch, actor: Actor) -> None:
