@@ -29,6 +29,7 @@ _TRUNK = [Keypoint.HEAD_TOP, Keypoint.NECK, Keypoint.LEFT_SHOULDER, Keypoint.RIG
 _SPREAD = np.array([0.05, 0.035, 0.06], np.float32)
 _SPREADING = np.array([0.5, 0.15, 0.15], np.float32)
 _TWIN = 0.35  # a newcomer who is so alike somebody who is there may be the same person
+_OBVIOUS = 0.6  # whoever is alone, and shares so much of their place with the only pose, is that pose
 _LONGEST = 1.5
 _UNKNOWN = 6.0  # what is thought of those of whose trunks no point was seen of both
 _NEVER = 15.0  # looks that differ by more are nobody's whose looks are known, however well the place fits
@@ -54,19 +55,33 @@ def fits(tracks: Sequence[Track], time: float, measured: Measured, patience: flo
 
 
 def distinct_fits(
-    tracks: Sequence[Track], time: float, poses: FloatArray, patience: float
+    tracks: Sequence[Track],
+    time: float,
+    poses: FloatArray,
+    patience: float,
+    others: npt.NDArray[np.bool_] | None = None,
 ) -> tuple[Measured, FloatArray, FloatArray]:
     """Those of the ``poses`` (n, 23, 3) that are left when each person keeps one, and their `fits`.
 
     Where two crops show one person, a pose with limbs of two people may be the surer one, but it fits nobody as well.
+    ``others`` is as for `bridge.matching.distinct`.
     """
     measured = Measured.of(poses)
+    if len(tracks) == 1 and len(poses) == 1 and _alone(tracks[0], time):
+        shared = overlap(tracks[0].box_at(time)[None], measured.boxes)
+        if shared > _OBVIOUS:
+            return measured, shared, np.zeros((1, 1), np.float32)
     fit, apart = fits(tracks, time, measured, patience)
     if len(poses) < 2:
         return measured, fit, apart
     best = (fit + by_trunk(apart)).max(axis=0) if len(tracks) else np.float32(0)
-    kept = distinct(poses, best + _SURENESS * scores(poses))
+    kept = distinct(poses, best + _SURENESS * scores(poses), others)
     return measured[kept], fit[:, kept], apart[:, kept]
+
+
+def _alone(track: Track, time: float) -> bool:
+    """Whether nobody was before or behind ``track`` lately, and it was there a moment ago."""
+    return time - track.crowded >= AFTERWARDS and time - track.seen <= MISSING
 
 
 def _same_size(known: FloatArray, found: FloatArray, unseen: FloatArray) -> npt.NDArray[np.bool_]:

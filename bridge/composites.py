@@ -109,7 +109,7 @@ def _cutouts(path: Path, detector: Detector, pose: Pose) -> list[Cutout]:
             image = np.asarray(picture, np.uint8)
             boxes = detector(image)[:1, :4]
             if len(boxes):
-                keypoints = pose(image, boxes)[0]
+                keypoints = pose(image, boxes, ())[0]
                 found.append(Cutout(image, _mask(image, boxes[0], keypoints), keypoints))
     finally:
         video.release()

@@ -18,6 +18,8 @@ CONFIDENT = 0.3
 
 _FALLOFF = 0.1  # of a person's size: keypoints that far apart are alike by exp(-1/2)
 _BEST = 8
+_ALIKE = 0.5
+SAME_POSE = 0.85
 
 
 def overlap(a: FloatArray, b: FloatArray) -> FloatArray:
@@ -113,14 +115,15 @@ def scores(poses: FloatArray) -> FloatArray:
     return np.asarray(np.sort(poses[:, :, 2], axis=1)[:, -_BEST:].sum(axis=1) / _BEST, np.float32)
 
 
-def distinct(poses: FloatArray, worth: FloatArray, limit: float = 0.5) -> npt.NDArray[np.intp]:
+def distinct(poses: FloatArray, worth: FloatArray, others: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.intp]:
     """Indices of the poses that are left when each person keeps only that of the poses found of them of most ``worth``.
 
-    ``worth`` is (n,).
+    ``worth`` is (n,); ``others`` (n, n) says who was looked for without the other, and is the same person only where
+    both poses are the same, too.
     """
     if len(poses) == 1:
         return np.zeros(1, np.intp)
-    alike = likeness(poses, poses) > limit
+    alike = likeness(poses, poses) > (_ALIKE if others is None else np.where(others | others.T, SAME_POSE, _ALIKE))
     kept: list[int] = []
     for index in np.argsort(-worth, kind="stable"):
         if not alike[index, kept].any():

@@ -15,6 +15,7 @@ from bridge.smoothing import DEFAULT, PRESETS, BodySmoother, Smoothing
 from bridge.timing import Stopwatch
 from bridge.track import Track
 from bridge.tracker import Tracker, Tracking
+from bridge.views import Views
 from models.body import Body, BodyFrame, ByteArray, FloatArray, Frame, Hand
 from models.camera import CameraOfSize, PinholeCamera
 from models.floor import FloorFinder
@@ -23,6 +24,7 @@ from models.joints import HandState, Joint, Keypoint
 from models.lift import BodyLift, LiftMemory, default_lift
 from models.lift_features import SEEN
 from models.orientation import Orienter, lean
+from models.painting import Figure
 from models.standing import Stance
 from models.tracking_states import TRACKED
 
@@ -39,8 +41,8 @@ class Detector(Protocol):
 class Pose(Protocol):
     """Finds keypoints: `models.pose.PoseEstimator`."""
 
-    def __call__(self, image: ByteArray, boxes: FloatArray, /) -> FloatArray:
-        """(n, 23, 3) x, y in pixels and confidence of the people in ``boxes`` (n, 4)."""
+    def __call__(self, image: ByteArray, boxes: FloatArray, before: Sequence[Sequence[Figure]], /) -> FloatArray:
+        """(n, 23, 3) x, y in pixels and confidence of the people in ``boxes`` (n, 4), without those ``before`` them."""
 
 
 class Hands(Protocol):
@@ -163,11 +165,17 @@ class Pipeline:
             with self.watch.stage("detect"):
                 detections = self._detector(frame.image)
         with self.watch.stage("track"):
-            boxes = self._tracker.crops(frame.time, detections)
+            views = self._tracker.views(frame.time, detections)
         with self.watch.stage("pose"):
-            poses = self._pose(frame.image, boxes) if len(boxes) else np.zeros((0, len(Keypoint), 3), np.float32)
+            poses = self._looked_at(frame.image, views)
         with self.watch.stage("track"):
-            return self._tracker.update(frame.time, poses, detections, frame.image)
+            return self._tracker.update(frame.time, poses, detections, frame.image, views)
+
+    def _looked_at(self, image: ByteArray, views: Views) -> FloatArray:
+        """The keypoints (n, 23, 3) of the people in all ``views`` of a picture."""
+        if not len(views.boxes):
+            return np.zeros((0, len(Keypoint), 3), np.float32)
+        return self._pose(image, views.boxes, views.before)
 
     def _found(self, tracks: Sequence[Track], frame: Frame, camera: PinholeCamera) -> list[Body]:
         """The bodies of all ``tracks``, at once: a call of numpy costs more than what it does for one person."""

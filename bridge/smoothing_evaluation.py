@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from bridge.kinect_evaluation import COLOUR_FOV, ClipError
 from bridge.pipeline import Detector, Pipeline, Pose
 from bridge.smoothing import PRESETS, Smoothing
 from bridge.sources import open_source
-from models.body import ByteArray, FloatArray
+from models.body import FloatArray
 from models.joints import TrackingState
 
 REST_SPEED = 0.03
@@ -120,10 +121,10 @@ class _Taped:
         """From now on, the answers so far, from the first."""
         self._next = iter(self._answers)
 
-    def __call__(self, image: ByteArray, *boxes: FloatArray) -> FloatArray:
+    def __call__(self, *asked: Any) -> FloatArray:
         if self._next is not None:
             return next(self._next).copy()
-        self._answers.append(self._network(image, *boxes))
+        self._answers.append(self._network(*asked))
         return self._answers[-1].copy()
 
 

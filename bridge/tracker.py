@@ -1,6 +1,6 @@
 """Keep each person's identity from picture to picture, and say where to look for them in the next one.
 
-A frame goes so: the detector looks at it when `Tracker.detector_due`, `Tracker.crops` says where people should be by
+A frame goes so: the detector looks at it when `Tracker.detector_due`, `Tracker.views` says where people should be by
 now, the pose network looks at all of them, and `Tracker.update` decides who is who. Where somebody passes before
 somebody else, or comes back, looks decide; else places do. Boxes are x1, y1, x2, y2 in pixels, times in seconds.
 """
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from bridge.appearance import Look, looks_of, ready
 from bridge.association import AFTERWARDS, MISSING, busy, by_looks, by_trunk, distinct_fits, jumped, twin
@@ -20,6 +21,7 @@ from bridge.matching import Measured, inside, overlap, pairs, scores, unclaimed
 from bridge.memory import SAME, noted, recognised, unlikeness
 from bridge.slots import free_slot, returned, with_free_slot
 from bridge.track import Track, followed, newcomer, roomy, waiting
+from bridge.views import Views, views_of
 from models.body import ByteArray, FloatArray
 
 MAX_PEOPLE = 6
@@ -40,6 +42,8 @@ class Tracking:
     keep_score, start_score, sure_score : float
         Least score (`bridge.matching.scores`) of a pose to go on with a track, to begin one, and to begin one without a
         second look.
+    hidden_score : float
+        Least score of a pose of somebody behind others: of those who cannot be seen at all, the network is unsure.
     faint_score : float
         Least score of a pose to begin a track where the detector is not sure: furniture has less, people have more.
     doubtful_detection : float
@@ -70,6 +74,7 @@ class Tracking:
 
     people: int = MAX_PEOPLE
     keep_score: float = 0.3
+    hidden_score: float = 0.8
     start_score: float = 0.5
     sure_score: float = 0.6
     faint_score: float = 0.85
@@ -121,8 +126,8 @@ class Tracker:
         self._frames_since_detection = 0
         return True
 
-    def crops(self, time: float, detections: FloatArray | None = None) -> FloatArray:
-        """The boxes (n, 4) to look at at ``time``: of everyone in view, and of what the detector sees besides.
+    def views(self, time: float, detections: FloatArray | None = None) -> Views:
+        """What to look at at ``time``: at everyone in view, and at what the detector sees besides.
 
         Somebody who was not found in the last frame is looked for where the detector sees anybody near, else where they
         should be by now.
@@ -130,16 +135,21 @@ class Tracker:
         present, detections = self._in_view(time), self._believed(detections, time)
         boxes = [roomy(track.box_at(time), track.scale) for track in present]
         crops = np.array(boxes, np.float32).reshape(-1, 4)
-        if detections is None or not len(detections):
-            return crops[[time - track.seen <= self._settings.patience for track in present]] if present else crops
         found = np.array([track.seen == self._time for track in present], bool)
+        if detections is None or not len(detections):
+            return views_of(present, crops, time)
         places = np.array([track.box_at(time) for track in present], np.float32).reshape(-1, 4)
         free = unclaimed(detections, places[found], crops[found])
         instead = (overlap(places, free) > 0.2).any(axis=1) & ~found
-        return np.concatenate([crops[~instead], free])
+        return views_of([present[i] for i in np.flatnonzero(~instead)], crops[~instead], time, free)
 
     def update(
-        self, time: float, poses: FloatArray, detections: FloatArray | None = None, image: ByteArray | None = None
+        self,
+        time: float,
+        poses: FloatArray,
+        detections: FloatArray | None = None,
+        image: ByteArray | None = None,
+        views: Views | None = None,
     ) -> tuple[Track, ...]:
         """Who is in view at ``time``; confirmed people only, oldest first.
 
@@ -155,15 +165,17 @@ class Tracker:
             What the detector says, if it was asked; nobody joins without it.
         image : (height, width, 3) uint8 array, optional
             The picture; without it nobody is known by their looks.
+        views : Views, optional
+            What was looked at to find the poses.
         """
         if image is not None:
             self._size = (image.shape[1], image.shape[0])
         detections = self._believed(detections, time)
-        poses = self._people_among(poses)
+        poses, others = self._people_among(poses, views)
         before = _crowding(self._remembered(time), time)
         near = [i for i, track in enumerate(before) if self._expected(track, time)]
         nearby = [before[i] for i in near]
-        measured, fit, apart = distinct_fits(nearby, time, poses, self._settings.patience)
+        measured, fit, apart = distinct_fits(nearby, time, poses, self._settings.patience, others)
         wanted = image is not None and (
             detections is not None or _looks_matter(before, time) or bool(jumped(apart, fit).any())
         )
@@ -187,11 +199,15 @@ class Tracker:
             return detections
         return detections[detections[:, 4] >= self._settings.doubtful_detection]
 
-    def _people_among(self, poses: FloatArray) -> FloatArray:
+    def _people_among(self, poses: FloatArray, views: Views | None) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+        """Those of ``poses`` that are believed, and who of them hid whom."""
+        hidden_by = np.zeros((len(poses), len(poses)), bool) if views is None else views.hidden_by
         if not len(poses):
-            return poses
+            return poses, hidden_by
         poses = np.where(np.isfinite(poses.sum(axis=2, keepdims=True)), poses, np.float32(0.0))
-        return poses[scores(poses) >= self._settings.keep_score]
+        hidden = hidden_by.any(axis=1)
+        kept = scores(poses) >= np.where(hidden, self._settings.hidden_score, self._settings.keep_score)
+        return poses[kept], hidden_by[kept][:, kept]
 
     def _limit(self, track: Track) -> float:
         """For how many seconds ``track`` is waited for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from models.crop import PADDING, cut
 from models.heatmap import decode_heatmaps
 from models.inference import Network, Running, WeightsError
 from models.joints import Keypoint
+from models.painting import Figure, paint_out
 from models.simcc import SimccEstimator, form_path
 
 IntArray = npt.NDArray[np.intp]
@@ -82,7 +84,7 @@ class PoseEstimator:
         self._many = (_View(path, smaller_size(self.size), compiling, AT_ONCE),)
         self._close = (_View(path, higher_size(self.size), compiling, AT_ONCE),)
 
-    def __call__(self, image: ByteArray, boxes: FloatArray) -> FloatArray:
+    def __call__(self, image: ByteArray, boxes: FloatArray, before: Sequence[Sequence[Figure]] = ()) -> FloatArray:
         """Keypoints of the people in ``boxes``.
 
         Parameters
@@ -91,6 +93,8 @@ class PoseEstimator:
             Blue, green, red.
         boxes : (n, 4) float32 array
             x1, y1, x2, y2 in pixels, tight around each person; the crop is larger, see `models.crop.PADDING`.
+        before : sequence of sequences of Figure, optional
+            Who stands before each of them, and is painted out.
 
         Returns
         -------
@@ -106,7 +110,7 @@ class PoseEstimator:
         looks = [
             look
             for rows, views in ((~close, apart), (close, self._close))
-            for look in self._begun(image, boxes, np.flatnonzero(rows), views, room)
+            for look in self._begun(_Seen(image, boxes, before), np.flatnonzero(rows), views, room)
         ]
         for rows, transforms, heatmaps in looks:
             keypoints[rows] = self._read(transforms, *heatmaps())
@@ -118,15 +122,13 @@ class PoseEstimator:
             view.settle()
         self._settled = True
 
-    def _begun(
-        self, image: ByteArray, boxes: FloatArray, rows: IntArray, views: Sequence[_View], room: float
-    ) -> Iterator[_Look]:
-        """Begin to look at the people in ``rows`` of ``boxes`` (n, 4), each in the one of ``views`` that fits best."""
-        fitting = best_shape(boxes[rows], [view.size for view in views])
+    def _begun(self, seen: _Seen, rows: IntArray, views: Sequence[_View], room: float) -> Iterator[_Look]:
+        """Begin to look at the people in ``rows`` of what is ``seen``, each in the one of ``views`` that fits best."""
+        fitting = best_shape(seen.boxes[rows], [view.size for view in views])
         for number, view in enumerate(views):
             some = rows[fitting == number]
             for together in view.batches(some):
-                cuts = [cut(image, box, view.size, room) for box in boxes[together].tolist()]
+                cuts = [seen.cut(row, view.size, room) for row in together.tolist()]
                 transforms = np.array([transform for _, transform in cuts], np.float32)
                 yield together, transforms, view.start(np.stack([picture for picture, _ in cuts]))
 
@@ -137,6 +139,22 @@ class PoseEstimator:
         keypoints[..., :2] = (keypoints[..., :2] - transforms[:, None, :, 2]) / scale
         keypoints[..., 2] /= 1 + np.exp(-sure)
         return keypoints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """A picture, the boxes (n, 4) of people in it, and whoever stands before each of them."""
+
+    image: ByteArray
+    boxes: FloatArray
+    before: Sequence[Sequence[Figure]]
+
+    def cut(self, row: int, size: tuple[int, int], room: float) -> tuple[ByteArray, npt.NDArray[np.float64]]:
+        """The crop of one of them, and the affine map (2, 3) from the picture to it."""
+        view, transform = cut(self.image, self.boxes[row].tolist(), size, room)
+        if self.before and self.before[row]:
+            paint_out(view, self.before[row], transform)
+        return view, transform
 
 
 class _View:

@@ -17,6 +17,7 @@ The input is float32 (1, 3, height, width); the outputs are columns (1, k, width
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from models.body import ByteArray, FloatArray
 from models.crop import crop_transforms
 from models.inference import Network, WeightsError
 from models.joints import Keypoint
+from models.painting import Figure, paint_out
 
 COCO17 = (
     "NOSE",
@@ -100,7 +102,7 @@ class SimccEstimator:
         levels = np.arange(256, dtype=np.float32)
         self._tables = [(levels - mean) / std for mean, std in zip(form.mean, form.std, strict=True)]
 
-    def __call__(self, image: ByteArray, boxes: FloatArray) -> FloatArray:
+    def __call__(self, image: ByteArray, boxes: FloatArray, before: Sequence[Sequence[Figure]] = ()) -> FloatArray:
         """Keypoints of the people in ``boxes``.
 
         Parameters
@@ -109,6 +111,8 @@ class SimccEstimator:
             Blue, green, red.
         boxes : (n, 4) float32 array
             x1, y1, x2, y2 in pixels, tight around each person.
+        before : sequence of sequences of Figure, optional
+            Who stands before each of them, and is painted out.
 
         Returns
         -------
@@ -118,16 +122,18 @@ class SimccEstimator:
         """
         transforms = crop_transforms(boxes, self.size, PADDING)
         keypoints = np.zeros((len(transforms), len(Keypoint), 3), np.float32)
-        for person, transform in zip(keypoints, transforms, strict=True):
-            columns, rows = self._network(self._input(image, transform))
+        for person, transform, others in zip(keypoints, transforms, before or [()] * len(keypoints), strict=True):
+            columns, rows = self._network(self._input(image, transform, others))
             decoded = decode_simcc(columns, rows, self._cells_a_pixel)[0, self._theirs]
             decoded[:, :2] = (decoded[:, :2] - transform[:, 2]) / transform[0, 0]
             person[self._ours] = decoded
         return keypoints
 
-    def _input(self, image: ByteArray, transform: npt.NDArray[np.float64]) -> FloatArray:
+    def _input(self, image: ByteArray, transform: npt.NDArray[np.float64], before: Sequence[Figure]) -> FloatArray:
         """The crop, normalised, (1, 3, height, width); black beyond the picture, as in RTMPose's training."""
-        planes = cv2.split(cv2.warpAffine(image, transform, self.size, flags=cv2.INTER_LINEAR))
+        view = np.asarray(cv2.warpAffine(image, transform, self.size, flags=cv2.INTER_LINEAR), np.uint8)
+        paint_out(view, before, transform)
+        planes = cv2.split(view)
         normalised = [cv2.LUT(planes[p], table) for p, table in zip(self._planes, self._tables, strict=True)]
         return np.asarray(np.stack(normalised)[None], np.float32)
 

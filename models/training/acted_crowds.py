@@ -14,9 +14,13 @@ import numpy as np
 
 from models.actor import Scene, random_scene
 from models.actor.crowd import Crowd
-from models.body import ByteArray
+from models.body import ByteArray, FloatArray
 from models.crop import crop, crop_transforms
+from models.detector import intersection_over_union
+from models.joints import Joint, Keypoint
+from models.painting import Figure, paint_out
 from models.pose import most_shared
+from models.scale import apparent_scale
 from models.training.acted import PHOTOGRAPHS, SIZE, acted_targets
 from models.training.pose_data import Example
 
@@ -31,7 +35,10 @@ _MOMENTS = 4  # pictures of one crowd
 _AROUND = 1.6  # how much larger than the person's box the picture of an example is
 _NEAR, _APART = 0.15, 0.15  # the share of a box that others cover in a crowd, and how often somebody else is taken
 _LEAST_SEEN = 0.35  # share of the keypoints
+_GONE = 0.1  # nobody is seen, once those before are painted out, of whom less is
 _ALIKE = 8  # grey levels
+_PAINTED = 0.5  # the share of those behind somebody in whose pictures whoever stands before them is painted out
+_OFF = (0.02, 0.01)  # metres by which those who are painted out seem to stand elsewhere, and each of their keypoints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,16 +68,34 @@ def _examples(scene: Scene, rng: np.random.Generator) -> list[Example]:
     """Those in ``scene`` who are near somebody, and a few others, each in a picture of their own."""
     boxes = np.stack([person.box for person in scene.people]).astype(np.float32)
     near = most_shared(boxes) > _NEAR
+    poses = np.stack([person.keypoints for person in scene.people]).astype(np.float32)
+    metres = apparent_scale(poses[..., :2], poses[..., 2] > 0).tolist()
+    distances = np.array([person.positions[Joint.SPINE_MID, 2] for person in scene.people])
+    shared = intersection_over_union(boxes, boxes)
     examples = []
-    for person, box, close in zip(scene.people, boxes, near, strict=True):
-        if (person.keypoints[:, 2] == 2).mean() < _LEAST_SEEN or not (close or rng.random() < _APART):
+    for i, (person, box, close) in enumerate(zip(scene.people, boxes, near, strict=True)):
+        seen = (person.keypoints[:, 2] == 2).mean()
+        before = np.flatnonzero((distances < distances[i]) & (shared[i] > 0))
+        gone = seen < _GONE and len(before) > 0
+        if not (gone or (seen >= _LEAST_SEEN and (close or rng.random() < _APART))):
             continue
+        image = scene.image
+        if gone or (len(before) and rng.random() < _PAINTED):
+            image = image.copy()
+            paint_out(image, [_seen(poses[other], metres[other], rng) for other in before])
         (transform,) = crop_transforms(box[None], SIZE, _AROUND)
-        target = acted_targets(person.keypoints)
+        target = acted_targets(person.keypoints if seen >= _LEAST_SEEN else np.zeros_like(person.keypoints))
         target[:, :2] = target[:, :2] @ transform[:, :2].T + transform[:, 2]
         corners = box.reshape(2, 2) @ transform[:, :2].T + transform[:, 2]
-        examples.append(Example(crop(scene.image, transform, SIZE), target, corners.reshape(4).astype(np.float32)))
+        examples.append(Example(crop(image, transform, SIZE), target, corners.reshape(4).astype(np.float32)))
     return examples
+
+
+def _seen(keypoints: FloatArray, metre: float, rng: np.random.Generator) -> Figure:
+    """What a pose network may say of the true ``keypoints`` (23, 3) of somebody who is before others."""
+    together, apart = rng.normal(0, _OFF[0] * metre, 2), rng.normal(0, _OFF[1] * metre, (len(Keypoint), 2))
+    sure = (keypoints[:, 2:] > 0) & (rng.random((len(Keypoint), 1)) < 0.97)
+    return Figure(np.concatenate([keypoints[:, :2] + together + apart, sure], axis=1).astype(np.float32), metre)
 
 
 def cut_outs(count: int, seed: int) -> list[CutOut]:

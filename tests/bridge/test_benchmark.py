@@ -41,7 +41,7 @@ def test_all_stages_are_measured_and_only_after_the_warm_up() -> None:
     def detect(image: ByteArray) -> FloatArray:
         return np.append(person.box, np.float32(0.9))[None]
 
-    def pose(image: ByteArray, boxes: FloatArray) -> FloatArray:
+    def pose(image: ByteArray, boxes: FloatArray, before: object = ()) -> FloatArray:
         keypoints = np.ones((len(boxes), len(Keypoint), 3), np.float32)
         keypoints[:, :, :2] = person.keypoints[:, :2]
         return keypoints

@@ -34,7 +34,7 @@ class Standing:
         boxes = np.concatenate([points.min(axis=1), points.max(axis=1), np.full((self.count, 1), 0.9)], axis=1)
         return boxes.astype(np.float32)
 
-    def pose(self, image: ByteArray, boxes: FloatArray) -> FloatArray:
+    def pose(self, image: ByteArray, boxes: FloatArray, before: object = ()) -> FloatArray:
         if not self.count:
             return np.zeros((len(boxes), len(Keypoint), 3), np.float32)
         people = self.keypoints()

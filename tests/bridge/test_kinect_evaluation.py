@@ -44,7 +44,7 @@ class Seeing:
         seen = self._labels[self._number + 1, self._labels[0, :, 2] > 0, :2]
         return np.array([(*seen.min(axis=0), *seen.max(axis=0), 0.9)], np.float32)
 
-    def pose(self, image: ByteArray, boxes: FloatArray) -> FloatArray:
+    def pose(self, image: ByteArray, boxes: FloatArray, before: object = ()) -> FloatArray:
         self._number += 1
         found = np.repeat(self._labels[self._number][None], len(boxes), axis=0)
         found[:, :, 2] = 0.0 if self._number >= self._blind_from else (found[:, :, 2] > 0) * 0.9

@@ -55,7 +55,7 @@ class Oracle:
                 found.append(np.append(box, self._rng.uniform(0.6, 0.95)).astype(np.float32))
         return np.array(found, np.float32).reshape(-1, 5)
 
-    def pose(self, image: ByteArray, boxes: FloatArray) -> FloatArray:
+    def pose(self, image: ByteArray, boxes: FloatArray, before: object = ()) -> FloatArray:
         people = [keypoints for keypoints in self._people.values() if visible(keypoints) > 0.25]
         if not people:
             return np.zeros((len(boxes), len(Keypoint), 3), np.float32)

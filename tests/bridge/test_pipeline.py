@@ -41,7 +41,7 @@ class Truth:
         boxes = [np.append(person.box, 0.9) for person in self.scene.people if not self._blind]
         return np.array(boxes, np.float32).reshape(-1, 5)
 
-    def pose(self, image: ByteArray, boxes: FloatArray) -> FloatArray:
+    def pose(self, image: ByteArray, boxes: FloatArray, before: object = ()) -> FloatArray:
         self.poses += len(boxes)
         nearest = overlap(boxes, np.stack([person.box for person in self.scene.people])).argmax(axis=1)
         found = np.stack([self.scene.people[index].keypoints for index in nearest])
@@ -141,7 +141,7 @@ def test_every_stage_is_timed_once_a_frame() -> None:
 
 def test_pictures_of_other_sizes_are_welcome_in_one_stream() -> None:
     pipeline = Pipeline(
-        lambda image: np.zeros((0, 5), np.float32), lambda image, boxes: np.zeros((0, 23, 3), np.float32)
+        lambda image: np.zeros((0, 5), np.float32), lambda image, boxes, before: np.zeros((0, 23, 3), np.float32)
     )
     frames = [Frame(np.zeros((h, w, 3), np.uint8), i / RATE, i) for i, (w, h) in enumerate([(64, 48), (48, 64)])]
     assert [frame.image_size for frame in pipeline.bodies(frames)] == [(64, 48), (48, 64)]

@@ -75,9 +75,9 @@ def test_what_the_detector_hardly_sees_is_looked_at_while_nobody_is_there() -> N
     faint = boxes_of(together(person(300), person(900)))
     faint[:, 4] = 0.2
     tracker = Tracker()
-    assert len(tracker.crops(0.0, faint)) == 2
+    assert len(tracker.views(0.0, faint).boxes) == 2
     assert len(tracker.update(0.0, together(person(300)), faint[:1])) == 1, "a sure pose is somebody"
-    assert len(tracker.crops(DT, faint)) == 1, "beside somebody who is there it takes more"
+    assert len(tracker.views(DT, faint).boxes) == 1, "beside somebody who is there it takes more"
     assert len(tracker.update(DT, together(person(300), person(900)), faint)) == 1
 
 
@@ -228,7 +228,7 @@ def test_who_is_hidden_is_reported_for_a_moment_and_looked_for_a_second() -> Non
     follow(tracker, [[person(300), person(300 + 8 * (20 - i), height=330)] for i in range(20)])  # comes up to them
     looked, reported = [], []
     for i in range(20, 65):
-        looked.append(len(tracker.crops(i * DT)))
+        looked.append(len(tracker.views(i * DT).boxes))
         reported.append(len(update(tracker, i * DT, person(300, height=330))))
     assert reported[:3] == [2] * 3  # a frame or two that are missed are bridged
     assert reported[6:] == [1] * 39
@@ -240,7 +240,7 @@ def test_past_people_leave_nothing_behind() -> None:
     tracker = Tracker()
     for visit in range(50):
         update(tracker, visit * 2.0, person(100 + 10 * visit))
-    assert len(tracker.crops(98.0)) == 1
+    assert len(tracker.views(98.0).boxes) == 1
     assert len(tracker._tracks) == 1
 
 
@@ -288,7 +288,7 @@ def test_the_detector_rests_when_six_people_are_in_view() -> None:
 def test_crops_follow_the_motion() -> None:
     tracker = Tracker()
     follow(tracker, [[person(100 + 10 * i)] for i in range(10)])
-    (box,) = tracker.crops(10 * DT)
+    (box,) = tracker.views(10 * DT).boxes
     assert (box[0] + box[2]) / 2 == pytest.approx(200, abs=6)
 
 
@@ -307,7 +307,7 @@ def test_a_limb_that_is_hidden_for_a_moment_stays_inside_the_crop() -> None:
     kneeless = person(300)
     kneeless[Keypoint.LEFT_KNEE :, 2] = 0.0
     update(tracker, DT, kneeless)
-    (box,) = tracker.crops(2 * DT)
+    (box,) = tracker.views(2 * DT).boxes
     assert box[3] > person(300)[Keypoint.LEFT_KNEE, 1]
 
 
@@ -317,7 +317,7 @@ def test_a_crop_never_shows_so_little_that_an_arm_looks_like_a_body() -> None:
         handful = person(300)
         handful[Keypoint.LEFT_ELBOW :, 2] = 0.0 if i else 0.9
         (track,) = update(tracker, i * DT, handful)
-    (box,) = tracker.crops(60 * DT)
+    (box,) = tracker.views(60 * DT).boxes
     assert (box[2:] - box[:2]).min() >= 0.99 * LEAST_VIEW * track.scale > 100
 
 
@@ -365,7 +365,7 @@ def test_keypoints_that_are_not_numbers_harm_nobody() -> None:
     broken[Keypoint.LEFT_WRIST] = np.nan
     (track,) = update(tracker, DT, broken)
     assert (track.tracking_id, track.seen) == (1, DT)
-    assert np.isfinite(tracker.crops(2 * DT)).all()
+    assert np.isfinite(tracker.views(2 * DT).boxes).all()
 
 
 def test_boxes_overlap_by_intersection_over_union() -> None:
@@ -386,6 +386,29 @@ def test_likeness_falls_with_distance_and_ignores_unsure_keypoints() -> None:
 def test_of_two_poses_of_one_person_the_surer_one_stays() -> None:
     poses = together(person(300, confidence=0.6), person(303, confidence=0.8), person(500))
     assert distinct(poses, scores(poses)).tolist() == [1, 2]
+
+
+def test_two_who_walk_in_step_are_two_if_one_was_looked_for_without_the_other() -> None:
+    poses = together(person(300), person(325))
+    apart = np.array([[False, False], [True, False]])
+    assert distinct(poses, scores(poses)).tolist() == [0]
+    assert distinct(poses, scores(poses), apart).tolist() == [0, 1]
+    same = together(person(300), person(301))
+    assert distinct(same, scores(same), apart).tolist() == [0], "a pose that is the same in both is of the same person"
+
+
+def test_somebody_behind_others_must_be_seen_surely() -> None:
+    settings = Tracking()
+    for sure, expected in ((settings.hidden_score + 0.05, True), (settings.hidden_score - 0.05, False)):
+        tracker = Tracker(settings)
+        near, far = person(300, height=330), person(340, height=250)
+        follow(tracker, [[near, far]] * 20)
+        views = tracker.views(20 * DT)
+        behind = far.copy()
+        behind[:, 2] = sure
+        tracks = tracker.update(20 * DT, together(near, behind), views=views)
+        seen = {track.slot for track in tracks if track.seen == 20 * DT}
+        assert (len(seen) == 2) is expected
 
 
 def test_of_two_poses_of_one_person_the_one_that_fits_to_somebody_stays() -> None:

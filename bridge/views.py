@@ -1,0 +1,63 @@
+"""Where to look for people, and who stands in the way.
+
+Where somebody passes behind somebody else, a pose network finds the one in front twice. So whoever is nearer is painted
+out of the view of whoever is farther (`models.painting`). Boxes are x1, y1, x2, y2 in pixels, times in seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bridge.matching import inside
+from bridge.track import Track
+from models.body import FloatArray
+from models.painting import Figure
+
+NEARER = 1.1
+"""Who looks so much larger than somebody else is nearer."""
+
+_NONE = np.zeros((0, 4), np.float32)
+_IN_THE_WAY = 0.1  # the share of somebody's box that lies in another one's
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Views:
+    """What the pose network is to look at.
+
+    Attributes
+    ----------
+    boxes : (n, 4) float32 array
+    before : sequence of sequences of Figure
+        Who stands before the person in each box, and is painted out.
+    hidden_by : (n, n) bool array
+        The same: whether the person of the second box is painted out of the first.
+    """
+
+    boxes: FloatArray
+    before: Sequence[Sequence[Figure]]
+    hidden_by: npt.NDArray[np.bool_]
+
+
+def views_of(tracks: Sequence[Track], boxes: FloatArray, time: float, free: FloatArray = _NONE) -> Views:
+    """Views of ``tracks``, around ``boxes`` (n, 4) at ``time``, and of what else is seen in the boxes ``free`` (m, 4).
+
+    Whoever looks larger is nearer; and whoever was not found as lately as others is thought to be behind them.
+    """
+    count = len(tracks) + len(free)
+    before: list[list[Figure]] = [[] for _ in range(count)]
+    hidden_by = np.zeros((count, count), bool)
+    if len(tracks) > 1:
+        places = np.array([track.box_at(time) for track in tracks])
+        last = max(track.seen for track in tracks)
+        for row, column in np.argwhere(inside(places, places) > _IN_THE_WAY).tolist():
+            track, other = tracks[row], tracks[column]
+            if other is track or other.seen < last or not other.scale:
+                continue
+            if track.seen < last or other.scale > NEARER * track.scale > 0:
+                before[row].append(Figure(other.moved_to(time)[1], other.scale))
+                hidden_by[row, column] = True
+    return Views(np.concatenate([boxes, free]), before, hidden_by)
