@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from bridge.appearance import Look, looks_of, ready
 from bridge.association import AFTERWARDS, MISSING, busy, by_looks, by_trunk, distinct_fits, jumped, twin
@@ -21,7 +20,7 @@ from bridge.matching import Measured, inside, overlap, pairs, scores, unclaimed
 from bridge.memory import SAME, noted, recognised, unlikeness
 from bridge.slots import free_slot, returned, with_free_slot
 from bridge.track import Track, followed, newcomer, roomy, waiting
-from bridge.views import Views, views_of
+from bridge.views import Views, believed, views_of
 from models.body import ByteArray, FloatArray
 
 MAX_PEOPLE = 6
@@ -171,7 +170,7 @@ class Tracker:
         if image is not None:
             self._size = (image.shape[1], image.shape[0])
         detections = self._believed(detections, time)
-        poses, others = self._people_among(poses, views)
+        poses, others = believed(poses, views, self._settings.keep_score, self._settings.hidden_score)
         before = _crowding(self._remembered(time), time)
         near = [i for i, track in enumerate(before) if self._expected(track, time)]
         nearby = [before[i] for i in near]
@@ -198,16 +197,6 @@ class Tracker:
         if detections is None or not self._in_view(time):
             return detections
         return detections[detections[:, 4] >= self._settings.doubtful_detection]
-
-    def _people_among(self, poses: FloatArray, views: Views | None) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-        """Those of ``poses`` that are believed, and who of them hid whom."""
-        hidden_by = np.zeros((len(poses), len(poses)), bool) if views is None else views.hidden_by
-        if not len(poses):
-            return poses, hidden_by
-        poses = np.where(np.isfinite(poses.sum(axis=2, keepdims=True)), poses, np.float32(0.0))
-        hidden = hidden_by.any(axis=1)
-        kept = scores(poses) >= np.where(hidden, self._settings.hidden_score, self._settings.keep_score)
-        return poses[kept], hidden_by[kept][:, kept]
 
     def _limit(self, track: Track) -> float:
         """For how many seconds ``track`` is waited for."""

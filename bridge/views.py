@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bridge.matching import inside
+from bridge.matching import inside, scores
 from bridge.track import Track
 from models.body import FloatArray
 from models.painting import Figure
@@ -61,3 +61,24 @@ def views_of(tracks: Sequence[Track], boxes: FloatArray, time: float, free: Floa
                 before[row].append(Figure(other.moved_to(time)[1], other.scale))
                 hidden_by[row, column] = True
     return Views(np.concatenate([boxes, free]), before, hidden_by)
+
+
+def believed(
+    poses: FloatArray, views: Views | None, keep_score: float, hidden_score: float
+) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+    """Those of ``poses`` (n, 23, 3) that are sure enough, and who of them (m, m) was painted out of whose view.
+
+    Parameters
+    ----------
+    poses : (n, 23, 3) float32 array
+        What was found in ``views``, if it is known where that was.
+    views : Views, optional
+    keep_score, hidden_score : float
+        Least score (`bridge.matching.scores`), and that of somebody behind others.
+    """
+    hidden_by = np.zeros((len(poses), len(poses)), bool) if views is None else views.hidden_by
+    if not len(poses):
+        return poses, hidden_by
+    poses = np.where(np.isfinite(poses.sum(axis=2, keepdims=True)), poses, np.float32(0.0))
+    kept = scores(poses) >= np.where(hidden_by.any(axis=1), hidden_score, keep_score)
+    return poses[kept], hidden_by[kept][:, kept]

@@ -7,6 +7,8 @@ import pytest
 
 pytest.importorskip("torch", reason="training needs the extra 'train'")
 
+from models.body import ByteArray
+from models.crop import GREY
 from models.training.acted_crowds import crowded_people, cut_outs, put_before
 
 
@@ -21,6 +23,22 @@ def test_people_in_crowds_are_in_the_middle_of_their_pictures_and_some_are_partl
         assert ((placed > low - 12) & (placed < high + 12)).all(), "keypoints lie in the box"
     hidden = np.array([(person.target[:, 2] == np.float32(0.3)).sum() for person in people])
     assert (hidden > 0).mean() > 0.3, "somebody stands before many of them"
+
+
+def test_some_are_seen_without_those_who_stand_before_them_and_nobody_where_nothing_is_left() -> None:
+    people = crowded_people(80, 3, [])
+    painted = [p for p in people if (p.image[8:-8, 8:-8] == GREY).all(axis=2).mean() > 0.1 and _edges_are_seen(p.image)]
+    assert 0.05 < len(painted) / len(people) < 0.9
+    gone = [person for person in people if not person.target[:, 2:].any()]
+    assert 0 < len(gone) < 0.3 * len(people)
+    for person in gone:
+        assert (person.image == GREY).all(axis=2).mean() > 0.1
+
+
+def _edges_are_seen(image: ByteArray) -> bool:
+    """Whether grey is not what lies beyond the picture."""
+    rim = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+    return bool((rim == GREY).all(axis=1).mean() < 0.2)
 
 
 def test_a_cut_out_has_a_person_and_nothing_of_the_wall() -> None:
