@@ -72,16 +72,13 @@ def paint_out(view: ByteArray, figures: Iterable[Figure], transform: npt.NDArray
     scale = transform.diagonal()
     for figure in figures:
         points = np.clip(figure.keypoints[:, :2] * scale + transform[:, 2], -_FAR, _FAR)
-        places, sure = np.rint(points * (1 << _SHIFT)).astype(np.int32), figure.keypoints[:, 2] >= LEAST_SURE
-        metre = figure.metre * float(scale[0])
+        places, sure = np.rint(points * (1 << _SHIFT)).astype(np.int32), (figure.keypoints[:, 2] >= LEAST_SURE).tolist()
+        metre, ends = figure.metre * float(scale[0]), places.tolist()
         for start, end, width in _STRETCHES:
             if sure[start] and sure[end]:
-                _line(view, places[[start, end]], width * metre)
-        if sure[_TRUNK].all():
-            trunk = cv2.convexHull(places[_TRUNK])[:, 0]
+                thick = max(1, round(width * metre))
+                cv2.line(view, ends[start], ends[end], _PAINT, thick, cv2.LINE_8, _SHIFT)
+        if all(sure[corner] for corner in _TRUNK):
+            trunk = cv2.convexHull(places[_TRUNK])
             cv2.fillConvexPoly(view, trunk, _PAINT, cv2.LINE_8, _SHIFT)
-            _line(view, np.concatenate([trunk, trunk[:1]]), _TRUNK_EDGE * metre)
-
-
-def _line(view: ByteArray, places: npt.NDArray[np.int32], width: float) -> None:
-    cv2.polylines(view, [places], False, _PAINT, max(1, round(width)), cv2.LINE_8, _SHIFT)
+            cv2.polylines(view, [trunk], True, _PAINT, max(1, round(_TRUNK_EDGE * metre)), cv2.LINE_8, _SHIFT)
