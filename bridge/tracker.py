@@ -128,8 +128,8 @@ class Tracker:
     def views(self, time: float, detections: FloatArray | None = None) -> Views:
         """What to look at at ``time``: at everyone in view, and at what the detector sees besides.
 
-        Somebody who was not found in the last frame is looked for where they should be by now; in the open, where the
-        detector sees anybody near instead.
+        Somebody who was not found in the last frame is looked for where the detector sees anybody near, else where they
+        should be by now.
         """
         present, detections = self._in_view(time), self._believed(detections, time)
         crops = np.array([roomy(track.box_at(time), track.scale) for track in present], np.float32).reshape(-1, 4)
@@ -138,8 +138,7 @@ class Tracker:
             return views_of(present, crops, time)
         places = np.array([track.box_at(time) for track in present], np.float32).reshape(-1, 4)
         free = unclaimed(detections, places[found], crops[found])
-        lost = np.array([track.seen < self._time and not track.hidden_by for track in present], bool)
-        kept = ~(lost & (overlap(places, free) > 0.2).any(axis=1))
+        kept = found | ~(overlap(places, free) > 0.2).any(axis=1)
         return views_of([present[i] for i in np.flatnonzero(kept)], crops[kept], time, free)
 
     def update(
