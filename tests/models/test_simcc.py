@@ -13,8 +13,10 @@ pytest.importorskip("onnx", reason="the network of these tests is made with onnx
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from models.crop import GREY
 from models.inference import WeightsError
 from models.joints import Keypoint
+from models.painting import Figure
 from models.pose import open_pose
 from models.simcc import COCO17, HALPE26, SimccEstimator, decode_simcc
 
@@ -85,6 +87,14 @@ def test_keypoints_are_found_where_they_are_in_the_picture(tmp_path: Path, batch
     expected = np.array(list(PLACES), float).reshape(2, 3, 2)
     assert np.abs(found[..., :2] - expected).max() <= 3.5  # the first cell of a square whose middle is the place
     assert found[..., 2] == pytest.approx(1.0, abs=0.01)
+
+
+def test_whoever_stands_before_somebody_is_painted_out(tmp_path: Path) -> None:
+    pose = open_pose(described(network(tmp_path / "net.onnx", COCO17, LOOKS_FOR)))
+    arm = np.zeros((len(Keypoint), 3), np.float32)
+    arm[[Keypoint.LEFT_SHOULDER, Keypoint.LEFT_ELBOW]] = (110, 100, 1.0), (130, 100, 1.0)  # over the first red square
+    before = pose(dots(PLACES), BOXES, [[Figure(arm, 100.0)], []])[:, Keypoint.NOSE, 2]
+    assert before == pytest.approx([GREY / 255, 1.0], abs=0.01)
 
 
 def test_keypoints_that_the_network_does_not_know_have_no_confidence(tmp_path: Path) -> None:
