@@ -18,8 +18,8 @@ CONFIDENT = 0.3
 
 _FALLOFF = 0.1  # of a person's size: keypoints that far apart are alike by exp(-1/2)
 _BEST = 8
-_ALIKE = 0.5
-SAME_POSE = 0.85
+_ALIKE = 0.5  # from this likeness on, two poses are of one person
+_SAME_POSE = 0.85  # and from this on, even if one was looked for without the other
 
 
 def overlap(a: FloatArray, b: FloatArray) -> FloatArray:
@@ -123,7 +123,7 @@ def distinct(poses: FloatArray, worth: FloatArray, others: npt.NDArray[np.bool_]
     """
     if len(poses) == 1:
         return np.zeros(1, np.intp)
-    alike = likeness(poses, poses) > (_ALIKE if others is None else np.where(others | others.T, SAME_POSE, _ALIKE))
+    alike = likeness(poses, poses) > (_ALIKE if others is None else np.where(others | others.T, _SAME_POSE, _ALIKE))
     kept: list[int] = []
     for index in np.argsort(-worth, kind="stable"):
         if not alike[index, kept].any():

@@ -94,11 +94,11 @@ def evaluate_spotting(data: Path) -> dict[str, object]:
         for subject in tqdm(sorted({m.subject for m in people}), desc=Path(file).stem, disable=None):
             mine = [m for m in people if m.subject == subject]
             for events, motion in _streamed([m for m in mine if as_told(file, m).movement]):
-                wanted, shown = as_told(file, motion), label(file, motion)
-                _count(told, wanted, events)
-                _count(done, shown, events, movement_end(motion))
+                wanted, shown, end = as_told(file, motion), label(file, motion), movement_end(motion)
+                _count(told, wanted, events, end)
+                _count(done, shown, events, end)
                 if shown.movement == wanted.movement:
-                    _count(undisputed, shown, events)
+                    _count(undisputed, shown, events, end)
             if file == OTHERS:
                 none = [m for m in mine if as_told(file, m) == Label(None, ())]
                 for events, motion in _streamed(none):
@@ -118,7 +118,7 @@ def evaluate_spotting(data: Path) -> dict[str, object]:
     }
 
 
-def _count(tally: Tally, shown: Label, events: Sequence[GestureEvent], end: float = 0.0) -> None:
+def _count(tally: Tally, shown: Label, events: Sequence[GestureEvent], end: float) -> None:
     """Add the ``events`` of a sequence to ``tally``, when ``shown`` is to be seen in it until ``end``, in seconds."""
     tally.count(shown.movement, shown.maybe, tuple({event.name for event in events if event.name in COUNTED}))
     first = next((event for event in events if event.name == shown.movement), None)

@@ -132,14 +132,15 @@ class Tracker:
         should be by now.
         """
         present, detections = self._in_view(time), self._believed(detections, time)
-        crops = np.array([roomy(track.box_at(time), track.scale) for track in present], np.float32).reshape(-1, 4)
-        found = np.array([track.seen == self._time for track in present], bool)
-        if detections is None or not len(detections):
-            return views_of(present, crops, time)
         places = np.array([track.box_at(time) for track in present], np.float32).reshape(-1, 4)
+        crops = np.array([roomy(*one) for one in zip(places, (t.scale for t in present), strict=True)], np.float32)
+        crops = crops.reshape(-1, 4)
+        if detections is None or not len(detections):
+            return views_of(present, places, crops, time)
+        found = np.array([track.seen == self._time for track in present], bool)
         free = unclaimed(detections, places[found], crops[found])
         kept = found | ~(overlap(places, free) > 0.2).any(axis=1)
-        return views_of([present[i] for i in np.flatnonzero(kept)], crops[kept], time, free)
+        return views_of([present[i] for i in np.flatnonzero(kept)], places[kept], crops[kept], time, free)
 
     def update(
         self,

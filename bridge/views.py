@@ -42,8 +42,11 @@ class Views:
     hidden_by: npt.NDArray[np.bool_]
 
 
-def views_of(tracks: Sequence[Track], boxes: FloatArray, time: float, free: FloatArray = _NONE) -> Views:
-    """Views of ``tracks``, around ``boxes`` (n, 4) at ``time``, and of what else is seen in the boxes ``free`` (m, 4).
+def views_of(
+    tracks: Sequence[Track], places: FloatArray, boxes: FloatArray, time: float, free: FloatArray = _NONE
+) -> Views:
+    """Views of ``tracks``, who are at ``places`` (n, 4) at ``time``, in ``boxes`` (n, 4), and of what else is seen in
+    the boxes ``free`` (m, 4).
 
     Whoever looks larger is nearer; and whoever was not found as lately as others is thought to be behind them.
     """
@@ -51,7 +54,6 @@ def views_of(tracks: Sequence[Track], boxes: FloatArray, time: float, free: Floa
     before: list[list[Figure]] = [[] for _ in range(count)]
     hidden_by = np.zeros((count, count), bool)
     if len(tracks) > 1:
-        places = np.array([track.box_at(time) for track in tracks])
         last = max(track.seen for track in tracks)
         for row, column in np.argwhere(inside(places, places) > _IN_THE_WAY).tolist():
             track, other = tracks[row], tracks[column]

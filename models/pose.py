@@ -152,7 +152,7 @@ class _Seen:
     def cut(self, row: int, size: tuple[int, int], room: float) -> tuple[ByteArray, npt.NDArray[np.float64]]:
         """The crop of one of them, and the affine map (2, 3) from the picture to it."""
         view, transform = cut(self.image, self.boxes[row].tolist(), size, room)
-        if self.before and self.before[row]:
+        if self.before:
             paint_out(view, self.before[row], transform)
         return view, transform
 

@@ -84,7 +84,7 @@ def _examples(scene: Scene, rng: np.random.Generator) -> list[Example]:
             image = image.copy()
             paint_out(image, [_seen(poses[other], metres[other], rng) for other in before])
         (transform,) = crop_transforms(box[None], SIZE, _AROUND)
-        target = acted_targets(person.keypoints if seen >= _LEAST_SEEN else np.zeros_like(person.keypoints))
+        target = acted_targets(np.zeros_like(person.keypoints) if gone else person.keypoints)
         target[:, :2] = target[:, :2] @ transform[:, :2].T + transform[:, 2]
         corners = box.reshape(2, 2) @ transform[:, :2].T + transform[:, 2]
         examples.append(Example(crop(image, transform, SIZE), target, corners.reshape(4).astype(np.float32)))
