@@ -65,7 +65,12 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument("--repair", type=Path, metavar="FILE", help="pose: weights that put exchanged sides right")
     parser.add_argument("--passes", type=count, default=1, help="pose: passes over the people an epoch (default 1)")
-    parser.add_argument("--actors", type=int, default=2500, help="pose: rendered people to mix in (default 2500)")
+    parser.add_argument(
+        "--actors",
+        type=int,
+        default=2500,
+        help="pose: rendered people to mix in; detector with --teacher: pictures of crowds (default 2500)",
+    )
     parser.add_argument("--epochs", type=count, help="detector: how many (default 18); hands: 14; lift: 36")
     parser.add_argument(
         "--pictures", type=count, help="detector: pictures made for one epoch (default 12000); hands: 6000"
@@ -177,14 +182,18 @@ def _imitate_pose(args: argparse.Namespace) -> tuple[Path, ...]:
 
 
 def _imitate_detector(args: argparse.Namespace) -> tuple[Path, ...]:
+    from models.training.acted_crowds import crowded_pictures
     from models.training.detector_data import acted, load
     from models.training.detector_export import export
+    from models.training.detector_scenes import background
     from models.training.imitation_lessons import DetectorLessons
     from models.training.imitation_recipe import train
 
     out = args.out or Path("runs/detector")
     pictures = load(args.data, False, args.limit) | {"actor": acted(min(args.actors, 800), args.seed)}
-    weights = train(_imitation(args, out), DetectorLessons(pictures, args.batch, args.threads - 1))
+    behind = [b for name in ("frames", "street") for e in pictures[name] if (b := background(e)) is not None]
+    crowds = crowded_pictures(args.actors, args.seed, behind)
+    weights = train(_imitation(args, out), DetectorLessons(pictures, args.batch, args.threads - 1, crowds))
     return export(weights, args.data, out)
 
 

@@ -6,11 +6,13 @@ another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from tqdm import tqdm
 
 from models.actor import Scene, random_scene
 from models.actor.crowd import Crowd
@@ -22,6 +24,7 @@ from models.painting import Figure, paint_out
 from models.pose import most_shared
 from models.scale import apparent_scale
 from models.training.acted import PHOTOGRAPHS, SIZE, acted_targets
+from models.training.detector_data import Example as Picture
 from models.training.pose_data import Example
 
 SCRIPTS = ("crossing", "hiding", "walking", "walking")
@@ -35,6 +38,7 @@ _MOMENTS = 4  # pictures of one crowd
 _AROUND = 1.6  # how much larger than the person's box the picture of an example is
 _NEAR, _APART = 0.15, 0.15  # the share of a box that others cover in a crowd, and how often somebody else is taken
 _LEAST_SEEN = 0.35  # share of the keypoints
+_FOUND = 0.25  # and of whom less is seen, a detector need not say that there is somebody
 _GONE = 0.1  # nobody is seen, once those before are painted out, of whom less is
 _ALIKE = 8  # grey levels
 _PAINTED = 0.5  # the share of those behind somebody in whose pictures whoever stands before them is painted out
@@ -53,15 +57,35 @@ def crowded_people(count: int, seed: int, backgrounds: list[ByteArray]) -> list[
     """``count`` examples of people of whom most stand before or behind somebody else."""
     rng = np.random.default_rng((seed, 8))
     examples: list[Example] = []
-    number = FIRST_SEED + 10_000 * seed
-    while len(examples) < count:
-        number += 1
+    for scene in _scenes(seed, backgrounds, rng):
+        examples += _examples(scene, rng)
+        if len(examples) >= count:
+            break
+    return examples[:count]
+
+
+def _scenes(seed: int, backgrounds: list[ByteArray], rng: np.random.Generator) -> Iterator[Scene]:
+    """Endless pictures of crowds, a few of each."""
+    for number in itertools.count(FIRST_SEED + 10_000 * seed + 1):
         crowd = Crowd(str(rng.choice(SCRIPTS)), int(rng.integers(3, 7)), _PICTURE, number)
         if backgrounds and rng.random() < PHOTOGRAPHS:
             crowd.background = np.asarray(cv2.resize(backgrounds[rng.integers(len(backgrounds))], _PICTURE), np.uint8)
         for time in rng.uniform(0.5, crowd.duration, _MOMENTS):
-            examples += _examples(crowd.render(float(time)), rng)
-    return examples[:count]
+            yield crowd.render(float(time))
+
+
+def crowded_pictures(count: int, seed: int, backgrounds: list[ByteArray]) -> list[Picture]:
+    """``count`` pictures of crowds for the detector; of whom little is seen, nobody is to say that it is a person."""
+    scenes = itertools.islice(_scenes(seed, backgrounds, np.random.default_rng((seed, 11))), count)
+    pictures: list[Picture] = []
+    for scene in tqdm(scenes, "crowds", count, unit="picture", leave=False):
+        boxes = np.stack([person.box for person in scene.people]).astype(np.float32)
+        seen = np.array([(person.keypoints[:, 2] == 2).mean() for person in scene.people]) >= _FOUND
+        inside = (boxes[:, 2:] - boxes[:, :2] > 2).all(axis=1)
+        half = np.asarray(cv2.resize(scene.image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+        boxes *= np.float32(0.5)
+        pictures.append(Picture(half, boxes[seen & inside], boxes[~seen & inside]))
+    return pictures
 
 
 def _examples(scene: Scene, rng: np.random.Generator) -> list[Example]:

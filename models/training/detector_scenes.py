@@ -26,7 +26,7 @@ def scenes(
     rng = np.random.default_rng(seed)
     names = [name for name in sets if sets[name] and shares.get(name, 0.0) > 0]
     weights = np.array([shares[name] for name in names])
-    backgrounds = [b for name in names for example in sets[name] if (b := _background(example)) is not None]
+    backgrounds = [b for name in names for example in sets[name] if (b := background(example)) is not None]
     most = max(size[0] // SMALLEST_CELL, 1)
 
     def view(size: tuple[int, int]) -> Example:
@@ -40,7 +40,7 @@ def scenes(
         yield _flipped(_blurred(scene, rng), rng)
 
 
-def _background(example: Example) -> ByteArray | None:
+def background(example: Example) -> ByteArray | None:
     """The largest strip of the picture beside, above or below everyone, if it is worth having."""
     taken = np.concatenate([example.people, example.unknown])
     if not len(taken):

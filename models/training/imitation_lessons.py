@@ -235,13 +235,18 @@ class DetectorLessons:
         See `models.training.detector_recipe.SHARES`.
     batch, workers : int
         Pictures a step, and processes that make them.
+    crowds : sequence of Example
+        Pictures of crowds, of which only their labels tell: the teacher misses whoever stands behind others. Half as
+        many are shown as of the others.
     """
 
     NAME = "detector"
     PLAIN = (0, 0)
 
-    def __init__(self, sets: dict[str, list[Picture]], batch: int, workers: int = 0) -> None:
-        self._sets, self._batch, self._workers = sets, batch, workers
+    def __init__(
+        self, sets: dict[str, list[Picture]], batch: int, workers: int = 0, crowds: Sequence[Picture] = ()
+    ) -> None:
+        self._sets, self._batch, self._workers, self._crowds = sets, batch, workers, list(crowds)
 
     def network(self, plain: tuple[int, int] | None) -> DetectorNetwork:
         """An untrained network."""
@@ -250,8 +255,14 @@ class DetectorLessons:
     def batches(self, seed: int, first: int, steps: int) -> Iterator[Lesson]:
         """For the steps from ``first`` to ``steps``; the labels say what the pictures show."""
         pictures = batches(Scenes(self._sets, SHARES, SIZE, seed + first), self._batch, self._workers)
-        for _, (x, labels) in zip(range(first, steps), pictures, strict=False):
-            yield Lesson(x, x, 0, labels)
+        if not self._crowds:
+            for _, (x, labels) in zip(range(first, steps), pictures, strict=False):
+                yield Lesson(x, x, 0, (labels,))
+            return
+        scenes = Scenes({"crowd": self._crowds}, {"crowd": 1.0}, SIZE, seed + first + 1)
+        crowds = batches(scenes, max(1, self._batch // 2), min(self._workers, 1))
+        for _, (x, labels), (crowd, more) in zip(range(first, steps), pictures, crowds, strict=False):
+            yield Lesson(x, torch.cat([x, crowd]), 0, (labels, more))
 
     def apart(
         self, teacher: nn.Module, pupil: nn.Module, lesson: Lesson, wanted: Sequence[Tensor], found: Sequence[Tensor]
@@ -262,7 +273,7 @@ class DetectorLessons:
         ----------
         teacher, pupil : DetectorNetwork
         lesson : Lesson
-            Its labels are `Targets`.
+            Its labels are `Targets` of the pictures that the teacher looks at, and of the others if there are any.
         wanted, found
             As for `PoseLessons`.
         """
@@ -272,10 +283,12 @@ class DetectorLessons:
             with torch.no_grad():
                 sought = teacher.answer(*wanted).float()
             own = pupil.answer(*found).float()
+        parts = own[: len(sought)], own[len(sought) :]
         sure = sought[..., 0].sigmoid()
         total = sure.sum().clamp(min=1.0)
         least = functional.binary_cross_entropy(sure, sure, reduction="none")
-        score = functional.binary_cross_entropy_with_logits(own[..., 0], sure, reduction="none") - least
-        box = functional.smooth_l1_loss(own[..., 1:], sought[..., 1:], beta=0.1, reduction="none").mean(-1)
-        wrong = sum(detector_loss(own, lesson.labels, SIZE), torch.zeros(()))
+        score = functional.binary_cross_entropy_with_logits(parts[0][..., 0], sure, reduction="none") - least
+        box = functional.smooth_l1_loss(parts[0][..., 1:], sought[..., 1:], beta=0.1, reduction="none").mean(-1)
+        pairs = zip(parts, lesson.labels, strict=False)
+        wrong = sum((loss for part, labels in pairs for loss in detector_loss(part, labels, SIZE)), torch.zeros(()))
         return (score.sum() + BOX_WEIGHT * (box * sure).sum()) / total + LABEL_WEIGHT * wrong

@@ -9,7 +9,8 @@ pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 from models.body import ByteArray
 from models.crop import GREY
-from models.training.acted_crowds import crowded_people, cut_outs, put_before
+from models.detector import intersection_over_union
+from models.training.acted_crowds import crowded_people, crowded_pictures, cut_outs, put_before
 
 
 def test_people_in_crowds_are_in_the_middle_of_their_pictures_and_some_are_partly_hidden() -> None:
@@ -33,6 +34,22 @@ def test_some_are_seen_without_those_who_stand_before_them_and_nobody_where_noth
     assert 0 < len(gone) < 0.3 * len(people)
     for person in gone:
         assert (person.image == GREY).all(axis=2).mean() > 0.1
+
+
+def test_pictures_of_crowds_name_everyone_and_of_whom_little_is_seen_nobody_is_to_say_it() -> None:
+    pictures = crowded_pictures(24, 0, [])
+    assert len(pictures) == 24
+    assert {picture.image.shape for picture in pictures} == {(240, 320, 3)}
+    assert np.mean([len(picture.people) for picture in pictures]) > 2
+    assert sum(len(picture.unknown) for picture in pictures) > 0
+    overlapping = 0
+    for picture in pictures:
+        boxes = np.concatenate([picture.people, picture.unknown])
+        assert len(boxes) <= 6
+        assert ((boxes[:, 2:] > boxes[:, :2]) & (boxes[:, :2] >= 0) & (boxes[:, 2:] <= (320, 240))).all()
+        shared = intersection_over_union(picture.people, picture.people) - np.eye(len(picture.people))
+        overlapping += int((shared > 0.1).any())
+    assert overlapping > 12, "they stand before each other"
 
 
 def _edges_are_seen(image: ByteArray) -> bool:

@@ -15,7 +15,7 @@ import torch
 from models.detector import SIZE
 from models.inference import WeightsError
 from models.training.acted import render
-from models.training.acted_crowds import crowded_people, cut_outs
+from models.training.acted_crowds import crowded_people, crowded_pictures, cut_outs
 from models.training.detector_loss import Targets
 from models.training.detector_network import DetectorNetwork
 from models.training.imitation_lessons import DetectorLessons, Lesson, PoseLessons
@@ -137,7 +137,7 @@ def test_a_detector_learns_from_its_teacher_and_from_labels(tmp_path: Path) -> N
 
     class Shown(DetectorLessons):
         def batches(self, seed: int, first: int, steps: int) -> Iterator[Lesson]:
-            yield from (Lesson(some[:2], some[:2], 0, labels) for some in pictures(steps, SIZE))
+            yield from (Lesson(some[:2], some[:2], 0, (labels,)) for some in pictures(steps, SIZE))
 
     (tmp_path / "out").mkdir()
     told = ImitationOptions(tmp_path / "teacher.pt", tmp_path / "out", tmp_path / "pose.pt", steps=8, rate=5e-3)
@@ -146,6 +146,25 @@ def test_a_detector_learns_from_its_teacher_and_from_labels(tmp_path: Path) -> N
     DetectorNetwork.from_state(torch.load(weights, weights_only=True))
     losses = torch.load(tmp_path / "out" / "checkpoint.pt", weights_only=True)["losses"]
     assert sum(losses[-3:]) < sum(losses[:3])
+
+
+def test_of_crowds_a_detector_learns_from_labels_only() -> None:
+    alone, crowds = crowded_pictures(2, 1, []), crowded_pictures(3, 2, [])
+    lessons = DetectorLessons({"frames": alone}, 4, 0, crowds)
+    (lesson,) = lessons.batches(0, 0, 1)
+    assert (len(lesson.asked), len(lesson.shown), lesson.changed) == (4, 6, 0)
+    assert torch.equal(lesson.asked, lesson.shown[:4])
+    assert [len(labels.boxes) for labels in lesson.labels] == [4, 2]
+    torch.manual_seed(0)
+    pupil, other = DetectorNetwork(plain=(0, 0)).eval(), DetectorNetwork(plain=(0, 0)).eval()
+    with torch.no_grad():
+        told, found, odd = pupil.trunk(lesson.asked), pupil.trunk(lesson.shown), other.trunk(lesson.shown)
+        changed = tuple(torch.cat([mine[:4], others[4:]]) for mine, others in zip(found, odd, strict=True))
+        first, second = (lessons.apart(pupil, pupil, lesson, told, some).item() for some in (found, changed))
+        unlabelled = replace(lesson, labels=lesson.labels[:1])
+        third, fourth = (lessons.apart(pupil, pupil, unlabelled, told, some).item() for some in (found, changed))
+    assert first != second, "its labels count"
+    assert third == fourth, "the teacher's opinion does not"
 
 
 @pytest.mark.parametrize("content", [None, b"not weights"])
