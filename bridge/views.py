@@ -51,7 +51,6 @@ def views_of(
     Whoever looks larger is nearer; and whoever was not found as lately as others is thought to be behind them.
     """
     count = len(tracks) + len(free)
-    before: list[list[Figure]] = [[] for _ in range(count)]
     hidden_by = np.zeros((count, count), bool)
     if len(tracks) > 1:
         last = max(track.seen for track in tracks)
@@ -60,8 +59,10 @@ def views_of(
             if other is track or other.seen < last or not other.scale:
                 continue
             if track.seen < last or other.scale > NEARER * track.scale > 0:
-                before[row].append(Figure(other.moved_to(time)[1], other.scale))
                 hidden_by[row, column] = True
+    in_front = np.flatnonzero(hidden_by.any(axis=0)).tolist()
+    figures = {i: Figure(tracks[i].moved_to(time)[1], tracks[i].scale) for i in in_front}
+    before = [[figure for i, figure in figures.items() if row[i]] for row in hidden_by]
     return Views(np.concatenate([boxes, free]), before, hidden_by)
 
 
