@@ -32,6 +32,8 @@ _TWIN = 0.35  # a newcomer who is so alike somebody who is there may be the same
 _OBVIOUS = 0.6  # whoever is alone, and shares so much of their place with the only pose, is that pose
 _LONGEST = 1.5
 _UNKNOWN = 6.0  # what is thought of those of whose trunks no point was seen of both
+_RIVAL = 0.15
+"""Poses that fit a track so well may be it, and of two of them one may be somebody whom nobody knows yet."""
 _NEVER = 15.0  # looks that differ by more are nobody's whose looks are known, however well the place fits
 _SURENESS = 0.1  # what being sure counts beside fitting somebody
 _STRANGE = 24.0
@@ -158,7 +160,8 @@ def jumped(apart: FloatArray, similarity: FloatArray) -> npt.NDArray[np.bool_]:
 def busy(tracks: Sequence[Track], time: float, apart: FloatArray, similarity: FloatArray) -> npt.NDArray[np.bool_]:
     """Whose place may be taken by somebody else, (n,)."""
     uncertain = np.array([time - t.crowded < AFTERWARDS or time - t.seen > MISSING for t in tracks], bool)
-    return np.asarray(uncertain | jumped(apart, similarity))
+    contested = (similarity > _RIVAL).sum(axis=1) > 1
+    return np.asarray(uncertain | contested | jumped(apart, similarity))
 
 
 def by_looks(tracks: Sequence[Track], time: float, similarity: FloatArray, looks: Sequence[Look]) -> FloatArray:
@@ -166,9 +169,17 @@ def by_looks(tracks: Sequence[Track], time: float, similarity: FloatArray, looks
     apart = unlikeness(tracks, looks)
     known = np.isfinite(apart)
     agreement = 0.5 * np.clip(1.0 - np.where(known, apart, SAME) / SAME, -1.0, 1.0)
-    near = np.where(similarity > 0.15, apart, np.inf)
-    best = near.argmin(axis=0)
-    second = np.sort(near, axis=0)[1] if len(tracks) > 1 else np.full(len(looks), np.inf)
-    other = np.where(np.arange(len(tracks))[:, None] == best, second, near[best, np.arange(len(looks))])
-    veto = known & (other < apart - CLEARLY) & (apart > SAME / 2) | known & (apart > _NEVER)
+    near = np.where(similarity > _RIVAL, apart, np.inf)
+    clearly = apart - CLEARLY
+    somebody_else = (_best_other(near) < clearly) & (apart > SAME / 2)
+    another_pose = (_best_other(near.T).T < np.minimum(clearly, SAME)) & (apart > SAME)
+    veto = known & (somebody_else | another_pose | (apart > _NEVER))
     return np.asarray(np.where(veto, -1.0, agreement * (similarity > 0.1)), np.float32)
+
+
+def _best_other(near: FloatArray) -> FloatArray:
+    """The least of each column of ``near`` (n, m) but for the row itself, (n, m)."""
+    if len(near) < 2:
+        return np.full_like(near, np.inf)
+    first, second = np.partition(near, 1, axis=0)[:2]
+    return np.asarray(np.where(np.arange(len(near))[:, None] == near.argmin(axis=0), second, first))
