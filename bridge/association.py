@@ -160,7 +160,7 @@ def jumped(apart: FloatArray, similarity: FloatArray) -> npt.NDArray[np.bool_]:
 def busy(tracks: Sequence[Track], time: float, apart: FloatArray, similarity: FloatArray) -> npt.NDArray[np.bool_]:
     """Whose place may be taken by somebody else, (n,)."""
     uncertain = np.array([time - t.crowded < AFTERWARDS or time - t.seen > MISSING for t in tracks], bool)
-    contested = (similarity > _RIVAL).sum(axis=1) > 1
+    contested = _own(similarity).sum(axis=1) > 1
     return np.asarray(uncertain | contested | jumped(apart, similarity))
 
 
@@ -172,9 +172,15 @@ def by_looks(tracks: Sequence[Track], time: float, similarity: FloatArray, looks
     near = np.where(similarity > _RIVAL, apart, np.inf)
     clearly = apart - CLEARLY
     somebody_else = (_best_other(near) < clearly) & (apart > SAME / 2)
-    another_pose = (_best_other(near.T).T < np.minimum(clearly, SAME)) & (apart > SAME)
+    rival = _best_other(np.where(_own(similarity), apart, np.inf).T).T
+    another_pose = (rival < np.minimum(clearly, SAME)) & (apart > SAME)
     veto = known & (somebody_else | another_pose | (apart > _NEVER))
     return np.asarray(np.where(veto, -1.0, agreement * (similarity > 0.1)), np.float32)
+
+
+def _own(similarity: FloatArray) -> npt.NDArray[np.bool_]:
+    """Which poses fit a track somewhat and no other one better, (n, m): two of one track are rivals."""
+    return np.asarray((similarity > _RIVAL) & (similarity == similarity.max(axis=0, initial=0.0)))
 
 
 def _best_other(near: FloatArray) -> FloatArray:
