@@ -25,6 +25,7 @@ from models.pose import most_shared
 from models.scale import apparent_scale
 from models.training.acted import PHOTOGRAPHS, SIZE, acted_targets
 from models.training.detector_data import Example as Picture
+from models.training.detector_data import example_of
 from models.training.pose_data import Example
 
 SCRIPTS = ("crossing", "hiding", "walking", "walking")
@@ -38,7 +39,7 @@ _MOMENTS = 4  # pictures of one crowd
 _AROUND = 1.6  # how much larger than the person's box the picture of an example is
 _NEAR, _APART = 0.15, 0.15  # the share of a box that others cover in a crowd, and how often somebody else is taken
 _LEAST_SEEN = 0.35  # share of the keypoints
-_FOUND = 0.25  # and of whom less is seen, a detector need not say that there is somebody
+_FOUND = 6  # keypoints; of whom fewer are seen, a detector need not say that there is somebody
 _GONE = 0.1  # nobody is seen, once those before are painted out, of whom less is
 _ALIKE = 8  # grey levels
 _PAINTED = 0.5  # the share of those behind somebody in whose pictures whoever stands before them is painted out
@@ -79,12 +80,9 @@ def crowded_pictures(count: int, seed: int, backgrounds: list[ByteArray]) -> lis
     scenes = itertools.islice(_scenes(seed, backgrounds, np.random.default_rng((seed, 11))), count)
     pictures: list[Picture] = []
     for scene in tqdm(scenes, "crowds", count, unit="picture", leave=False):
-        boxes = np.stack([person.box for person in scene.people]).astype(np.float32)
-        seen = np.array([(person.keypoints[:, 2] == 2).mean() for person in scene.people]) >= _FOUND
-        inside = (boxes[:, 2:] - boxes[:, :2] > 2).all(axis=1)
-        half = np.asarray(cv2.resize(scene.image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
-        boxes *= np.float32(0.5)
-        pictures.append(Picture(half, boxes[seen & inside], boxes[~seen & inside]))
+        whole = example_of(scene, _FOUND)
+        half = np.asarray(cv2.resize(whole.image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+        pictures.append(Picture(half, whole.people * 0.5, whole.unknown * 0.5))
     return pictures
 
 

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from models.actor import ActedPerson, random_scene
+from models.actor import Scene, random_scene
 from models.body import ByteArray, FloatArray
 from models.detector import intersection_over_union
 from models.keypoint_files import read_picture
@@ -146,14 +146,16 @@ def acted(count: int, seed: int) -> list[Example]:
     rng = np.random.default_rng(seed)
     examples = []
     for _ in tqdm(range(count), desc="actor", unit="picture", leave=False):
-        scene = random_scene(rng, RENDERED)
-        boxes = np.array([person.box for person in scene.people], np.float32).reshape(-1, 4)
-        shown = np.array([_is_shown(person) for person in scene.people], bool)
-        seen = (boxes[:, 2:] - boxes[:, :2] > 2).all(1)
-        examples.append(Example(scene.image, boxes[shown & seen], boxes[~shown & seen]))
+        examples.append(example_of(random_scene(rng, RENDERED), 4))
     return examples
 
 
-def _is_shown(person: ActedPerson) -> bool:
-    """Whether enough of a rendered person is in the picture, and not behind others, to be called a person."""
-    return int((person.keypoints[:, 2] == 2).sum()) >= 4
+def example_of(scene: Scene, least: int) -> Example:
+    """A rendered picture.
+
+    Of whom fewer than ``least`` keypoints are in it and not behind others, nobody has to say that it is a person.
+    """
+    boxes = np.array([person.box for person in scene.people], np.float32).reshape(-1, 4)
+    shown = np.array([(person.keypoints[:, 2] == 2).sum() >= least for person in scene.people], bool)
+    seen = (boxes[:, 2:] - boxes[:, :2] > 2).all(1)
+    return Example(scene.image, boxes[shown & seen], boxes[~shown & seen])

@@ -254,15 +254,13 @@ class DetectorLessons:
 
     def batches(self, seed: int, first: int, steps: int) -> Iterator[Lesson]:
         """For the steps from ``first`` to ``steps``; the labels say what the pictures show."""
-        pictures = batches(Scenes(self._sets, SHARES, SIZE, seed + first), self._batch, self._workers)
-        if not self._crowds:
-            for _, (x, labels) in zip(range(first, steps), pictures, strict=False):
-                yield Lesson(x, x, 0, (labels,))
-            return
-        scenes = Scenes({"crowd": self._crowds}, {"crowd": 1.0}, SIZE, seed + first + 1)
-        crowds = batches(scenes, max(1, self._batch // 2), min(self._workers, 1))
-        for _, (x, labels), (crowd, more) in zip(range(first, steps), pictures, crowds, strict=False):
-            yield Lesson(x, torch.cat([x, crowd]), 0, (labels, more))
+        shown = [batches(Scenes(self._sets, SHARES, SIZE, seed + first), self._batch, self._workers)]
+        if self._crowds:
+            scenes = Scenes({"crowd": self._crowds}, {"crowd": 1.0}, SIZE, seed + first + 1)
+            shown.append(batches(scenes, max(1, self._batch // 2), min(self._workers, 1)))
+        for _, *parts in zip(range(first, steps), *shown, strict=False):
+            pictures, labels = zip(*parts, strict=True)
+            yield Lesson(pictures[0], torch.cat(pictures), 0, labels)
 
     def apart(
         self, teacher: nn.Module, pupil: nn.Module, lesson: Lesson, wanted: Sequence[Tensor], found: Sequence[Tensor]
@@ -283,12 +281,12 @@ class DetectorLessons:
             with torch.no_grad():
                 sought = teacher.answer(*wanted).float()
             own = pupil.answer(*found).float()
-        parts = own[: len(sought)], own[len(sought) :]
+        asked, crowd = own[: len(sought)], own[len(sought) :]
         sure = sought[..., 0].sigmoid()
         total = sure.sum().clamp(min=1.0)
         least = functional.binary_cross_entropy(sure, sure, reduction="none")
-        score = functional.binary_cross_entropy_with_logits(parts[0][..., 0], sure, reduction="none") - least
-        box = functional.smooth_l1_loss(parts[0][..., 1:], sought[..., 1:], beta=0.1, reduction="none").mean(-1)
-        pairs = zip(parts, lesson.labels, strict=False)
+        score = functional.binary_cross_entropy_with_logits(asked[..., 0], sure, reduction="none") - least
+        box = functional.smooth_l1_loss(asked[..., 1:], sought[..., 1:], beta=0.1, reduction="none").mean(-1)
+        pairs = zip((asked, crowd), lesson.labels, strict=False)
         wrong = sum((loss for part, labels in pairs for loss in detector_loss(part, labels, SIZE)), torch.zeros(()))
         return (score.sum() + BOX_WEIGHT * (box * sure).sum()) / total + LABEL_WEIGHT * wrong
