@@ -1,12 +1,19 @@
-"""Look at clips with a Kinect's skeletons through our own networks, so that the lift can learn from what they find."""
+"""Look through our own networks at people whose joints are known, so that the lift can learn from what they find.
+
+They are a Kinect's clips, and films of the built-in actor.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from tqdm import tqdm
 
 from bridge.kinect_evaluation import (
@@ -21,10 +28,13 @@ from bridge.kinect_evaluation import (
 )
 from bridge.pipeline import Pipeline
 from models import detector, pose
-from models.body import FloatArray
+from models.actor.film import RATE, Film
+from models.body import FloatArray, Frame
 from models.camera import PinholeCamera
 from models.joints import Keypoint
 from models.lift_features import rays_of
+
+FILM_SECONDS = 5.0
 
 
 def write_pairs(folder: Path, out: Path, limit: int | None = None) -> None:
@@ -45,21 +55,57 @@ def write_pairs(folder: Path, out: Path, limit: int | None = None) -> None:
     ClipError
         If there is no such folder or a clip cannot be read.
     """
-    networks = (detector.DEFAULT_WEIGHTS, pose.DEFAULT_WEIGHTS)
-    made_by = " ".join(hashlib.sha256(path.read_bytes()).hexdigest() for path in networks)
-    mark = out / "made_by.txt"
+    mark, made_by = out / "made_by.txt", _networks()
     known = mark.exists() and mark.read_text(encoding="utf-8") == made_by
     names = [n for n in training_names(folder)[:limit] if not known or not (out / f"{n}.npz").exists()]
     out.mkdir(parents=True, exist_ok=True)
-    finder, estimator = detector.PersonDetector(networks[0]), pose.open_pose(networks[1])
+    finder, estimator = detector.PersonDetector(), pose.open_pose(pose.DEFAULT_WEIGHTS)
     for name in tqdm(names, desc="looking at clips", disable=None):
         positions = read_positions(folder / f"{name}.npz") + np.array([COLOUR_OFFSET, 0, 0], np.float32)
-        keypoints = _keypoints(folder / f"{name}.mp4", Pipeline(finder, estimator, fov=COLOUR_FOV))
+        keypoints = _keypoints(clip_frames(folder / f"{name}.mp4"), Pipeline(finder, estimator, fov=COLOUR_FOV))
         count = min(len(positions), len(keypoints))
         camera = PinholeCamera(COLOUR_FOCAL, COLOUR_SIZE[0] / 2, COLOUR_SIZE[1] / 2)
         rays = rays_of(keypoints[:count], camera)
         np.savez(out / f"{name}.npz", position=positions[:count], rays=rays, confidence=keypoints[:count, :, 2])
     mark.write_text(made_by, encoding="utf-8")
+
+
+def write_acted(path: Path, films: int, seed: int) -> None:
+    """Write the file that `models.training.lift_data.read_acted` reads, of so many films of the built-in actor.
+
+    It is kept if it is there already, unless other networks than the shipped ones of now made it. A film takes
+    seconds.
+    """
+    made_by = f"{_networks()} {films} {seed}"
+    if path.exists():
+        with np.load(path, allow_pickle=False) as file:
+            if str(file["made_by"]) == made_by:
+                return
+    finder, estimator = detector.PersonDetector(), pose.open_pose(pose.DEFAULT_WEIGHTS)
+    rows: dict[str, list[npt.ArrayLike]] = {"position": [], "height": [], "rays": [], "confidence": []}
+    for number in tqdm(range(films), desc="looking at actors", disable=None):
+        film = Film(np.random.default_rng((seed, number)), FILM_SECONDS)
+        pipeline = Pipeline(finder, estimator, camera=partial(_standing, film.camera))
+        pictures = (Frame(image, i / RATE, i) for i, image in enumerate(film.pictures()))
+        keypoints = _keypoints(pictures, pipeline)
+        rows["position"].append(film.positions)
+        rows["height"].append(film.height)
+        rows["rays"].append(rays_of(keypoints, film.camera))
+        rows["confidence"].append(keypoints[:, :, 2])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arrays: dict[str, Any] = {name: np.array(values, np.float32) for name, values in rows.items()}
+    np.savez(path, made_by=made_by, rate=RATE, **arrays)
+
+
+def _standing(camera: PinholeCamera, width: int, height: int) -> PinholeCamera:
+    """The same camera for pictures of any size."""
+    return camera
+
+
+def _networks() -> str:
+    """Which networks the shipped ones of now are."""
+    paths = (detector.DEFAULT_WEIGHTS, pose.DEFAULT_WEIGHTS)
+    return " ".join(hashlib.sha256(path.read_bytes()).hexdigest() for path in paths)
 
 
 def training_names(folder: Path) -> list[str]:
@@ -78,8 +124,8 @@ def training_names(folder: Path) -> list[str]:
     return [str(name) for name in names]
 
 
-def _keypoints(video: Path, pipeline: Pipeline) -> FloatArray:
-    """What was found of the clip's person in each frame, (frames, 23, 3); zeros where nobody was."""
-    bodies = [clips_person(frame) for frame in pipeline.bodies(clip_frames(video))]
+def _keypoints(frames: Iterable[Frame], pipeline: Pipeline) -> FloatArray:
+    """What was found of the one person in each frame, (frames, 23, 3); zeros where nobody was."""
+    bodies = [clips_person(frame) for frame in pipeline.bodies(frames)]
     nobody = np.zeros((len(Keypoint), 3), np.float32)
     return np.stack([nobody if body is None else body.keypoints for body in bodies])

@@ -69,7 +69,8 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "--actors",
         type=int,
         default=2500,
-        help="pose: rendered people to mix in; detector with --teacher: pictures of crowds (default 2500)",
+        help="pose: rendered people to mix in; detector with --teacher: pictures of crowds; lift: three times the "
+        "films of rendered people (default 2500)",
     )
     parser.add_argument("--epochs", type=count, help="detector: how many (default 18); hands: 14; lift: 36")
     parser.add_argument(
@@ -234,15 +235,17 @@ def _train_hands(args: argparse.Namespace) -> tuple[Path, ...]:
 
 
 def _train_lift(args: argparse.Namespace) -> tuple[Path, ...]:
-    from bridge.lift_pairs import write_pairs
+    from bridge.lift_pairs import write_acted, write_pairs
     from models.training.lift_export import export_lift
     from models.training.lift_recipe import DEFAULT_EPOCHS, LiftOptions, train
 
     out = args.out or Path("runs/lift")
     write_pairs(args.data / "kinect" / "keraal", out / "pairs", args.limit)
+    write_acted(out / "acted.npz", args.actors // 3, args.seed)
     options = LiftOptions(
         data=args.data,
         pairs=out / "pairs",
+        acted=out / "acted.npz",
         out=out,
         epochs=args.epochs or DEFAULT_EPOCHS,
         rate=args.rate,

@@ -56,14 +56,48 @@ def _standing(rng: np.random.Generator) -> Array:
 
 
 def _seated(rng: np.random.Generator) -> Array:
+    pose = _on_chair(rng)
+    return _arms(rng, pose) if rng.random() < 0.5 else pose
+
+
+def _on_chair(rng: np.random.Generator) -> Array:
     spread = rng.uniform(2, 25)
-    pose = pose_of(
+    return pose_of(
         left_hip=rng.uniform(75, 100), right_hip=rng.uniform(75, 100), left_knee=rng.uniform(60, 110),
         right_knee=rng.uniform(60, 110),
         left_hip_spread=spread, right_hip_spread=spread, spine_bend=rng.uniform(-5, 30), both_raise=rng.uniform(5, 45),
         both_elbow=rng.uniform(30, 100), both_turn=rng.uniform(0, 40), both_spread=8, both_palm=rng.uniform(20, 90),
     )  # fmt: skip
-    return _arms(rng, pose) if rng.random() < 0.5 else pose
+
+
+def at_ease(rng: np.random.Generator) -> Array:
+    """A pose vector (39,) of somebody who stands with arms hanging, or sits."""
+    if rng.random() < 0.4:
+        return REST.copy()
+    pose = _on_chair(rng)
+    pose[[Dof.LEFT_ELBOW, Dof.RIGHT_ELBOW]] = np.radians(rng.uniform(10, 100))
+    return pose
+
+
+def pointing(rng: np.random.Generator, start: Array) -> Array:
+    """``start`` (39,) with arms stretched out sideways and the trunk turned, with arms anywhere, or unchanged."""
+    pose, kind = start.copy(), rng.random()
+    if kind < 0.45:
+        for side in ("LEFT", "RIGHT"):
+            angles = rng.normal((5, 80, 0, 0), (15, 15, 30, 15))  # raised, spread, turned; the elbow
+            pose[Dof[f"{side}_RAISE"] :][:4] = np.radians(np.append(angles[:3], abs(angles[3])))
+            pose[Dof[f"{side}_PALM"]] = np.radians(rng.uniform(-40, 90))
+        turn = rng.uniform(-1, 1)
+        pose[Dof.SPINE_TWIST] += np.radians(55 * turn)
+        pose[Dof.YAW] += np.radians(35 * turn) * rng.random()
+        pose[Dof.NECK_TWIST] += rng.normal(0, 0.35)
+    elif kind < 0.85:
+        pose = _arms(rng, pose)
+        pose[[Dof.SPINE_TWIST, Dof.NECK_TWIST]] += rng.normal(0, (0.4, 0.3))
+        if rng.random() < 0.5:
+            pose[[Dof.LEFT_ELBOW, Dof.RIGHT_ELBOW]] *= 0.2
+    pose[Dof.SPINE_BEND] += rng.normal(0, 0.08)
+    return pose
 
 
 def _crouched(rng: np.random.Generator) -> Array:

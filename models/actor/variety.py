@@ -65,7 +65,7 @@ def random_scene(
         rng.uniform(0.25, 0.65),
     )
     seen = [body.seen_from(view.turn, view.shift) for body in bodies]
-    image = _cropped(background, size, rng) if background is not None else _setting(rng, camera, view, size)
+    image = _cropped(background, size, rng) if background is not None else setting(rng, camera, view, size)
     if background is None:
         cast_shadows(image, seen, camera, view, light.towards)
     people = [
@@ -78,7 +78,7 @@ def random_scene(
         for faces in random_props(rng, body, pose, view)
     ]
     scene = compose(image, people, camera, light, props)
-    return Scene(_developed(scene.image, rng), scene.people, camera)
+    return Scene(developed(scene.image, rng), scene.people, camera)
 
 
 def _aim(rng: np.random.Generator, body: Skeleton, height: float, size: tuple[int, int]) -> tuple[PinholeCamera, View]:
@@ -103,7 +103,7 @@ def _room(seed: int) -> Room:
     return random_room(np.random.default_rng((17, seed)))
 
 
-def _setting(rng: np.random.Generator, camera: PinholeCamera, view: View, size: tuple[int, int]) -> ByteArray:
+def setting(rng: np.random.Generator, camera: PinholeCamera, view: View, size: tuple[int, int]) -> ByteArray:
     """A room, a little out of focus as behind a person."""
     small = (max(16, size[0] // 2), max(16, size[1] // 2))
     half = PinholeCamera(camera.focal / 2, camera.centre_u / 2, camera.centre_v / 2)
@@ -122,7 +122,7 @@ def _cropped(background: ByteArray, size: tuple[int, int], rng: np.random.Genera
     return np.asarray(cv2.resize(piece, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _developed(image: ByteArray, rng: np.random.Generator) -> ByteArray:
+def developed(image: ByteArray, rng: np.random.Generator) -> ByteArray:
     """The picture as a cheap camera would deliver it: exposure, white balance, grain."""
     gains: Array = rng.uniform(0.75, 1.2) * rng.normal(1.0, 0.05, 3)
     table = np.clip(np.arange(256)[:, None] * gains, 0, 255).astype(np.uint8)[None]
@@ -140,4 +140,4 @@ def _grain() -> npt.NDArray[np.int16]:
     return (32 * np.random.default_rng(5).standard_normal((_GRAIN, _GRAIN, 3), np.float32)).astype(np.int16)
 
 
-__all__ = ["random_scene"]
+__all__ = ["developed", "random_scene", "setting"]

@@ -28,7 +28,7 @@ from models.training.lift_augment import (
     with_limbs_of,
     with_waving_arms,
 )
-from models.training.lift_data import Pair
+from models.training.lift_data import ACTED, Pair
 
 IntArray = npt.NDArray[np.int64]
 
@@ -41,6 +41,7 @@ SHARES = {
     "bandai_namco": 0.6,
     "cmu_walks": 0.2,
     "pairs": 0.9,
+    ACTED: 2.5,
 }
 """How often a batch takes from each set, relative to the others."""
 
@@ -78,20 +79,32 @@ class LiftBatches(IterableDataset[Batch]):
     ----------
     motions : sequence of Motion
     pairs : sequence of Pair
+        Of real people.
+    acted : sequence of Pair
+        Of the built-in actor.
     people, frames : int
         The size of a batch.
     seed : int
     """
 
-    def __init__(self, motions: Sequence[Motion], pairs: Sequence[Pair], people: int, frames: int, seed: int) -> None:
+    def __init__(
+        self,
+        motions: Sequence[Motion],
+        pairs: Sequence[Pair],
+        acted: Sequence[Pair],
+        people: int,
+        frames: int,
+        seed: int,
+    ) -> None:
         super().__init__()
         self._seed, self._rng = seed, np.random.default_rng(seed)
-        self._pairs, self._people, self._frames = pairs, people, frames
+        self._seen = {name: found for name, found in (("pairs", pairs), (ACTED, acted)) if found}
+        self._people, self._frames = people, frames
         self._sets: dict[str, list[Motion]] = {}
         for motion in motions:
             if len(motion.positions) >= 8:
                 self._sets.setdefault(motion.source, []).append(motion)
-        names = [*self._sets, *(["pairs"] if pairs else [])]
+        names = [*self._sets, *self._seen]
         self._names = names
         self._share = np.array([SHARES[name] for name in names])
         self._share /= self._share.sum()
@@ -106,10 +119,11 @@ class LiftBatches(IterableDataset[Batch]):
     def __call__(self) -> Batch:
         """The next batch."""
         chosen = self._rng.choice(self._names, self._people, p=self._share)
-        real = int((chosen == "pairs").sum())
-        parts = [self._synthetic([self._motion(name) for name in chosen if name != "pairs"])]
-        if real:
-            parts.append(self._real([self._pairs[int(i)] for i in self._rng.integers(0, len(self._pairs), real)]))
+        parts = [self._synthetic([self._motion(name) for name in chosen if name in self._sets])]
+        for name, pairs in self._seen.items():
+            count = int((chosen == name).sum())
+            if count:
+                parts.append(self._found([pairs[i] for i in self._rng.integers(0, len(pairs), count).tolist()]))
         return joined(parts)
 
     def _motion(self, name: str) -> Motion:
@@ -133,7 +147,7 @@ class LiftBatches(IterableDataset[Batch]):
         convention = np.array([m.convention for m in motions])
         return network_batch(found, positions, step, height, convention, tells)
 
-    def _real(self, pairs: Sequence[Pair]) -> Batch:
+    def _found(self, pairs: Sequence[Pair]) -> Batch:
         rng, n = self._rng, len(pairs)
         step = rng.choice([1 / 30, 1 / 15], n, p=[0.8, 0.2]).astype(np.float32)
         windows = [self._times(len(p.motion.positions), p.motion.rate, s) for p, s in zip(pairs, step, strict=True)]
@@ -145,7 +159,9 @@ class LiftBatches(IterableDataset[Batch]):
         flip(positions, flipped)
         rays[flipped] = rays[flipped][:, :, list(KEYPOINT_FLIP)] * np.array([-1, 1], np.float32)
         confidence[flipped] = confidence[flipped][:, :, list(KEYPOINT_FLIP)]
-        self._wave(positions, rays, confidence, pairs, step)
+        real = pairs[0].motion.source != ACTED
+        if real:  # the actor's arms go everywhere already
+            self._wave(positions, rays, confidence, pairs, step)
         roll = about(2, rng.normal(0, 0.05, n).astype(np.float32))
         positions, rays = positions @ roll[:, None], rays @ roll[:, None, :2, :2]
         size = np.exp(rng.normal(0, 0.06, n)).astype(np.float32)  # a smaller person who stands nearer looks the same
@@ -155,7 +171,7 @@ class LiftBatches(IterableDataset[Batch]):
         positions = positions * size[:, None, None, None]
         convention = np.full(n, int(Convention.KINECT_V2))
         found = NoisyKeypoints((rays + bias).astype(np.float32), confidence)
-        return network_batch(found, positions, step, height, convention, np.ones(n, np.float32))
+        return network_batch(found, positions, step, height, convention, np.full(n, real, np.float32))
 
     def _varied(self, positions: FloatArray, height: FloatArray) -> FloatArray:
         """``positions`` with somebody else's arms and legs now and then, and turned in the waist."""

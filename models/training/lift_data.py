@@ -12,13 +12,17 @@ from models.body import FloatArray
 from models.joints import Joint
 from models.orientation import facing
 from models.skeleton_sets import HELD_OUT, Convention, Motion, read_clip, read_motions
-from models.training.lift_augment import about
+from models.training.lift_augment import ARMS, about
 
 GATOR_CHOICE = ("577", "337")
 """An adult and a child by whom the recipe is judged while it is made."""
 
 UTD_CHOICE = ("7",)
 KERAAL_CHOICE = ("cacheTete_Error1Bodypart1_3", "cacheTete_Error1Bodypart3_3")
+
+
+ACTED = "acted"
+"""The source of the motions of the built-in actor."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,3 +89,21 @@ def read_pairs(folder: Path) -> list[Pair]:
             rays, confidence = file["rays"].astype(np.float32), file["confidence"].astype(np.float32)
         pairs.append(Pair(motion, rays, confidence))
     return pairs
+
+
+def read_acted(path: Path) -> list[Pair]:
+    """Films of the built-in actor with what a pose network found in them; `bridge.lift_pairs` writes the file.
+
+    It has ``position`` (films, frames, 25, 3) in the space of the camera, ``height`` (films,), ``rays``
+    (films, frames, 23, 2), ``confidence`` (films, frames, 23) and ``rate``, how many frames a second has. Joints
+    other than SpineBase and those of the arms become NaN: an actor's knees are not quite where a Kinect's are.
+    """
+    arms = [Joint.SPINE_BASE, *ARMS, *(joint for arm in ARMS.values() for joint in arm)]
+    with np.load(path, allow_pickle=False) as file:
+        rate, positions = float(file["rate"]), np.full_like(file["position"], np.nan)
+        positions[:, :, arms] = file["position"][:, :, arms]
+        rows = zip(positions, file["height"], file["rays"], file["confidence"], strict=True)
+        return [
+            Pair(Motion(place, rate, float(height), Convention.KINECT_V2, ACTED, str(i), ACTED), rays, confidence)
+            for i, (place, height, rays, confidence) in enumerate(rows)
+        ]

@@ -26,12 +26,15 @@ from models.lift_features import from_network, look_at
 from models.skeleton_sets import Motion
 from models.training.learner import Learner
 from models.training.lift_batches import Batch, LiftBatches
-from models.training.lift_data import KERAAL_CHOICE, Pair, choice_motions, read_pairs, training_motions
+from models.training.lift_data import KERAAL_CHOICE, Pair, choice_motions, read_acted, read_pairs, training_motions
 from models.training.lift_loss import lift_loss
 from models.training.lift_network import LiftNetwork
 from models.training.recipes import parameter_groups, read_weights, save_whole
 
 DEFAULT_EPOCHS = 36
+JUDGED = 20
+"""One in so many films of the actor is for judging, not for learning."""
+
 WARM_UP = 100
 """Steps over which the learning rate rises."""
 
@@ -45,7 +48,9 @@ class LiftOptions:
     data : Path
         The folder with kinect and mocap.
     pairs : Path
-        The folder that `bridge.lift_pairs` filled.
+        The folder of clips that `bridge.lift_pairs` filled.
+    acted : Path
+        The file of the actor's films that it wrote.
     out : Path
         Where checkpoints, history and curve go.
     epochs, steps : int
@@ -68,6 +73,7 @@ class LiftOptions:
 
     data: Path
     pairs: Path
+    acted: Path
     out: Path
     epochs: int = DEFAULT_EPOCHS
     steps: int = 200
@@ -92,13 +98,20 @@ def train(options: LiftOptions) -> Path:
     pairs = read_pairs(options.pairs)
     learnt = [p for p in pairs if p.motion.name not in KERAAL_CHOICE]
     kept = [p for p in pairs if p.motion.name in KERAAL_CHOICE]
-    judge = Judge(choice_motions(options.data, options.limit), kept)
+    films = read_acted(options.acted)
+    judged = max(1, len(films) // JUDGED)
+    judge = Judge(choice_motions(options.data, options.limit), kept, films[:judged])
     motions = training_motions(options.data, options.limit) + [p.motion for p in learnt]
     if options.everybody:
         motions, learnt = motions + choice_motions(options.data) + [p.motion for p in kept], pairs
     run = LiftRun(options)
     batches = iter(
-        _loader(LiftBatches(motions, learnt, options.people, options.frames, options.seed + run.learner.step), options)
+        _loader(
+            LiftBatches(
+                motions, learnt, films[judged:], options.people, options.frames, options.seed + run.learner.step
+            ),
+            options,
+        )
     )
     while run.epoch < options.epochs:
         run.train_epoch(batches)
@@ -121,12 +134,13 @@ class Judge:
     ----------
     motions : list of Motion
         To be seen by a camera with errors like our network's.
-    pairs : list of Pair
+    clips, films : list of Pair
+        Of real people, and of the actor.
     """
 
-    def __init__(self, motions: list[Motion], pairs: list[Pair]) -> None:
+    def __init__(self, motions: list[Motion], clips: list[Pair], films: list[Pair]) -> None:
         self._synthetic = [(m, *self._look(m, seen_motion(m, i))) for i, m in enumerate(motions[::4])]
-        self._real = [(p.motion, *self._look(p.motion, p)) for p in pairs]
+        self._real, self._acted = ([(p.motion, *self._look(p.motion, p)) for p in pairs] for pairs in (clips, films))
 
     @staticmethod
     def _look(motion: Motion, found: Any) -> tuple[FloatArray, Any]:
@@ -140,6 +154,8 @@ class Judge:
         if self._real:
             result = self._result(network, self._real)
             scores |= {"keraal": result.mpjpe12_mm, "keraal25": result.mpjpe_mm, "keraal_depth": result.depth}
+        if self._acted:
+            scores["acted"] = self._result(network, self._acted).mpjpe_mm
         return scores
 
     def _result(self, network: LiftNetwork, rows: list[Any]) -> LiftResult:
@@ -220,7 +236,7 @@ def draw_curve(history: list[dict[str, Any]], path: Path) -> None:
     axes = figure.add_subplot()
     epochs = [h["epoch"] + 1 for h in history]
     axes.plot(epochs, [h["place_mm"] for h in history], color="black", label="training")
-    for name in ("kinder_gator", "utd_mhad", "keraal"):
+    for name in ("kinder_gator", "utd_mhad", "keraal", "acted"):
         axes.plot(epochs, [h.get(name, np.nan) for h in history], label=name, marker=".")
     axes.set(xlabel="epoch", ylabel="mean joint error in mm", ylim=(0, None))
     figure.legend(loc="outside upper center", ncols=4)

@@ -25,7 +25,7 @@ from models.skeleton_sets import Convention, Motion, height_of  # noqa: E402
 from models.training import lift_batches, lift_recipe  # noqa: E402
 from models.training.lift_augment import ARMS, about, turned_in_waist, with_limbs_of, with_waving_arms  # noqa: E402
 from models.training.lift_batches import LiftBatches  # noqa: E402
-from models.training.lift_data import Pair, read_pairs, towards_camera  # noqa: E402
+from models.training.lift_data import ACTED, Pair, read_pairs, towards_camera  # noqa: E402
 from models.training.lift_export import export_lift  # noqa: E402
 from models.training.lift_loss import lift_loss  # noqa: E402
 from models.training.lift_network import LiftNetwork as Trained  # noqa: E402
@@ -56,6 +56,10 @@ def pair(acted: Motion) -> Pair:
     return Pair(acted, rays, np.full(rays.shape[:2], 0.8, np.float32))
 
 
+def film(acted: Motion) -> Pair:
+    return pair(replace(acted, source=ACTED))
+
+
 def test_what_the_network_should_answer_is_the_body(acted: Motion) -> None:
     rng = np.random.default_rng(0)
     rays = rng.normal(0, 0.06, (len(acted.positions), len(Keypoint), 2)).astype(np.float32)
@@ -80,7 +84,7 @@ def test_wherever_somebody_stands_in_the_picture_the_network_is_told_the_same() 
 def test_batches_hold_what_their_answers_say(acted: Motion) -> None:
     other = motion("kinder_gator", convention=Convention.KINECT_V1)
     other.positions[:, [Joint.HAND_TIP_LEFT, Joint.THUMB_LEFT]] = np.nan
-    batch = LiftBatches([acted, other], [pair(acted)], people=40, frames=12, seed=0)()
+    batch = LiftBatches([acted, other], [pair(acted)], [film(acted)], people=40, frames=12, seed=0)()
     assert batch.features.shape == (40, 12, FEATURES)
     assert np.isfinite(batch.features).all()
     assert np.isfinite(batch.answer[..., 3 * Joint.ELBOW_LEFT]).all()
@@ -136,7 +140,7 @@ def test_motion_capture_is_turned_towards_the_camera(acted: Motion) -> None:
 
 
 def test_the_loss_is_nothing_for_the_truth_and_grows_with_the_error(acted: Motion) -> None:
-    batch = LiftBatches([acted], [], people=8, frames=6, seed=0)()
+    batch = LiftBatches([acted], [], [], people=8, frames=6, seed=0)()
     truth = np.concatenate([np.nan_to_num(batch.answer), np.zeros((8, 6, 2), np.float32)], axis=2)
     _, none = lift_loss(torch.from_numpy(truth), batch)
     assert none["place_mm"] < 1
@@ -150,10 +154,13 @@ def few_motions(acted: Motion, monkeypatch: pytest.MonkeyPatch) -> None:
     sources = ("gtu_action3d", "kinder_gator", "utd_mhad")
     monkeypatch.setattr(lift_recipe, "training_motions", lambda data, limit: [motion(s, 24) for s in sources])
     monkeypatch.setattr(lift_recipe, "choice_motions", lambda data, limit: [motion(s, 24) for s in sources[1:] * 4])
+    monkeypatch.setattr(lift_recipe, "read_acted", lambda path: [film(motion())] * 3)
 
 
 def options(tmp_path: Path, **others: object) -> LiftOptions:
-    small = LiftOptions(tmp_path, tmp_path / "pairs", tmp_path / "out", 2, steps=3, people=6, frames=8, width=24)
+    small = LiftOptions(
+        tmp_path, tmp_path / "pairs", tmp_path / "acted.npz", tmp_path / "out", 2, steps=3, people=6, frames=8, width=24
+    )
     return replace(small, **others)
 
 
