@@ -33,15 +33,15 @@ from models.training.lift_data import ACTED, Pair
 IntArray = npt.NDArray[np.int64]
 
 SHARES = {
-    "kinder_gator": 1.8,
-    "utd_mhad": 1.5,
+    "kinder_gator": 2.1,
+    "utd_mhad": 2.1,
     "msr_action3d": 0.4,
     "gtu_action3d": 1.0,
     "keraal": 0.5,
     "bandai_namco": 0.6,
     "cmu_walks": 0.2,
     "pairs": 0.9,
-    ACTED: 2.5,
+    ACTED: 2.0,
 }
 """How often a batch takes from each set, relative to the others."""
 
