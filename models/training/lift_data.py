@@ -100,6 +100,8 @@ def read_acted(path: Path) -> list[Pair]:
     """
     arms = [Joint.SPINE_BASE, *ARMS, *(joint for arm in ARMS.values() for joint in arm)]
     with np.load(path, allow_pickle=False) as file:
+        if not len(file["position"]):
+            return []
         rate, positions = float(file["rate"]), np.full_like(file["position"], np.nan)
         positions[:, :, arms] = file["position"][:, :, arms]
         rows = zip(positions, file["height"], file["rays"], file["confidence"], strict=True)

@@ -49,3 +49,8 @@ def test_actors_are_looked_at_again_only_if_others_are_asked_for(tmp_path: Path)
     assert path.stat().st_mtime_ns == first
     write_acted(path, films=1, seed=1)
     assert path.stat().st_mtime_ns > first
+
+
+def test_without_actors_there_is_nothing_to_read(tmp_path: Path) -> None:
+    write_acted(tmp_path / "acted.npz", films=0, seed=0)
+    assert read_acted(tmp_path / "acted.npz") == []
