@@ -36,7 +36,8 @@ ANYHOW = 0.3
 PACE = (0.6, 2.0)
 """Seconds from one pose to the next."""
 
-_HELD = 0.4  # how often a pose is held for a while
+HELD = 0.4
+"""How often a pose is held for a while."""
 
 
 class Film:
@@ -97,15 +98,13 @@ def _keys(rng: np.random.Generator) -> Callable[[], Array]:
     return lambda: pointing(rng, start)
 
 
-def wandering(
-    times: npt.NDArray[np.float64], rng: np.random.Generator, pose: Callable[[], Array], held: float = _HELD
-) -> list[Array]:
-    """Pose vectors (39,) at ``times`` that go from one ``pose`` to another, slowly at both ends; some are ``held``."""
+def wandering(times: npt.NDArray[np.float64], rng: np.random.Generator, pose: Callable[[], Array]) -> list[Array]:
+    """Pose vectors (39,) at ``times`` that go from one ``pose`` to another, slowly at both ends; some are held."""
     moments, poses = [0.0], [pose()]
     while moments[-1] <= times[-1]:
         moments.append(moments[-1] + rng.uniform(*PACE))
         poses.append(pose())
-        if rng.random() < held:
+        if rng.random() < HELD:
             moments.append(moments[-1] + rng.uniform(0.3, 1.5))
             poses.append(poses[-1] + rng.normal(0, 0.02, len(poses[-1])))
     before = np.searchsorted(moments, times, side="right") - 1
