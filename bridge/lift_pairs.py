@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ from bridge.pipeline import Pipeline
 from models import detector, pose
 from models.actor.film import RATE, Film
 from models.body import FloatArray, Frame
-from models.camera import PinholeCamera
+from models.camera import PinholeCamera, always
 from models.joints import Keypoint
 from models.lift_features import rays_of
 
@@ -85,9 +84,7 @@ def write_acted(path: Path, films: int, seed: int) -> None:
     rows: dict[str, list[npt.ArrayLike]] = {"position": [], "height": [], "rays": [], "confidence": []}
     for number in tqdm(range(films), desc="looking at actors", disable=None):
         film = Film(np.random.default_rng((seed, number)), FILM_SECONDS)
-        pipeline = Pipeline(finder, estimator, camera=partial(_standing, film.camera))
-        pictures = (Frame(image, i / RATE, i) for i, image in enumerate(film.pictures()))
-        keypoints = _keypoints(pictures, pipeline)
+        keypoints = _keypoints(film.frames(), Pipeline(finder, estimator, camera=always(film.camera)))
         rows["position"].append(film.positions)
         rows["height"].append(film.height)
         rows["rays"].append(rays_of(keypoints, film.camera))
@@ -95,11 +92,6 @@ def write_acted(path: Path, films: int, seed: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, Any] = {name: np.array(values, np.float32) for name, values in rows.items()}
     np.savez(path, made_by=made_by, rate=RATE, **arrays)
-
-
-def _standing(camera: PinholeCamera, width: int, height: int) -> PinholeCamera:
-    """The same camera for pictures of any size."""
-    return camera
 
 
 def _networks() -> str:

@@ -14,7 +14,7 @@ from bridge.labelled_recordings import Chosen, LabelledPerson
 from bridge.pipeline import Pipeline
 from bridge.recording import read_recording
 from models.body import Body, FloatArray
-from models.camera import CameraOfSize, PinholeCamera
+from models.camera import PinholeCamera, always
 from models.detector import PersonDetector
 from models.joints import LIMB_KEYPOINTS, Joint
 from models.label_projection import pinhole_of
@@ -105,7 +105,7 @@ def watch(
             here = [c for c in people if c.clip.folder == folder]
             width, height = here[0].clip.image_size
             camera, beside = _camera(here, (width, height))
-            pipeline = Pipeline(detector, pose, camera=_always(camera), lift=lifting)
+            pipeline = Pipeline(detector, pose, camera=always(camera), lift=lifting)
             found: list[list[tuple[int, Body]]] = [[] for _ in here]
             for number, index, body in _played(folder, here, pipeline, share, bar.update):
                 found[number].append((index, body))
@@ -113,10 +113,6 @@ def watch(
                 frames = Chosen(c.clip, c.person, np.array([index for index, _ in rows], np.intp))
                 watched.append(Watched(frames, [body for _, body in rows], camera, beside))
     return watched
-
-
-def _always(camera: PinholeCamera) -> CameraOfSize:
-    return lambda width, height: camera
 
 
 def _camera(people: Sequence[Chosen], size: tuple[int, int]) -> tuple[PinholeCamera, FloatArray]:

@@ -12,15 +12,14 @@ import numpy.typing as npt
 
 from models.actor.figure import Figure
 from models.actor.looks import random_looks
-from models.actor.paint import Light
 from models.actor.poses import at_ease, pointing, random_pose
 from models.actor.room import View
 from models.actor.rotations import Array, about
 from models.actor.scene import Pose, compose, curls_of
 from models.actor.shadow import cast_shadows
 from models.actor.skeleton import Dof, stand
-from models.actor.variety import developed, setting
-from models.body import ByteArray
+from models.actor.variety import developed, random_light, setting
+from models.body import Frame
 from models.camera import PinholeCamera
 from models.joints import Joint
 
@@ -71,22 +70,19 @@ class Film:
         self._view = View(turn.astype(np.float32), (np.array((0, 0, distance)) - turn @ middle).astype(np.float32))
         self._bodies = [body.seen_from(self._view.turn, self._view.shift) for body in standing]
         self.positions = np.stack([body.positions for body in self._bodies])
-        towards = np.array((rng.normal(0, 0.6), rng.uniform(0.2, 1.0), rng.uniform(-1.0, -0.1)))
-        towards = (turn @ towards / np.linalg.norm(towards)).astype(np.float32)
-        self._light = Light(towards, rng.uniform(0.4, 0.75), rng.uniform(0.25, 0.65))
+        self._light = random_light(rng, self._view)
         self._room = setting(rng, self.camera, self._view, SIZE)
         self._grain = int(rng.integers(1 << 30))
 
-    def pictures(self) -> Iterator[ByteArray]:
-        """One after the other, (384, 384, 3)."""
+    def frames(self) -> Iterator[Frame]:
+        """One picture after the other, (384, 384, 3)."""
         figure = Figure(self._looks)
-        for pose, body in zip(self._poses, self._bodies, strict=True):
+        for number, (pose, body) in enumerate(zip(self._poses, self._bodies, strict=True)):
             image = self._room.copy()
             cast_shadows(image, [body], self.camera, self._view, self._light.towards)
             person = (self._looks, figure, Pose(body, curls_of(pose), 0.0, "random"))
-            yield developed(
-                compose(image, [person], self.camera, self._light).image, np.random.default_rng(self._grain)
-            )
+            scene = compose(image, [person], self.camera, self._light)
+            yield Frame(developed(scene.image, np.random.default_rng(self._grain)), number / RATE, number)
 
 
 def _keys(rng: np.random.Generator) -> Callable[[], Array]:

@@ -58,12 +58,7 @@ def random_scene(
         pose[[Dof.PLACE_X, Dof.PLACE_Z]] += (side * rng.uniform(0.25, 1.1), rng.uniform(-0.5, 0.9))
     bodies = [stand(pose, look.size) for pose, look in zip(poses, looks, strict=True)]
     camera, view = _aim(rng, bodies[0], looks[0].size.height, size)
-    towards = np.array((rng.normal(0, 0.6), rng.uniform(0.2, 1.0), rng.uniform(-1.0, -0.1)), np.float32)
-    light = Light(
-        (view.turn @ towards / np.linalg.norm(towards)).astype(np.float32),
-        rng.uniform(0.4, 0.75),
-        rng.uniform(0.25, 0.65),
-    )
+    light = random_light(rng, view)
     seen = [body.seen_from(view.turn, view.shift) for body in bodies]
     image = _cropped(background, size, rng) if background is not None else setting(rng, camera, view, size)
     if background is None:
@@ -95,6 +90,16 @@ def _aim(rng: np.random.Generator, body: Skeleton, height: float, size: tuple[in
     middle = body.positions[joint] + rng.normal(0, 0.07, 3).astype(np.float32) * span
     shift = np.array((0, 0, max(0.45, distance))) - turn @ middle
     return camera, View(turn.astype(np.float32), shift.astype(np.float32))
+
+
+def random_light(rng: np.random.Generator, view: View) -> Light:
+    """A light from before the people and above them."""
+    towards = np.array((rng.normal(0, 0.6), rng.uniform(0.2, 1.0), rng.uniform(-1.0, -0.1)), np.float32)
+    return Light(
+        (view.turn @ towards / np.linalg.norm(towards)).astype(np.float32),
+        rng.uniform(0.4, 0.75),
+        rng.uniform(0.25, 0.65),
+    )
 
 
 @lru_cache(maxsize=_ROOMS)
@@ -140,4 +145,4 @@ def _grain() -> npt.NDArray[np.int16]:
     return (32 * np.random.default_rng(5).standard_normal((_GRAIN, _GRAIN, 3), np.float32)).astype(np.int16)
 
 
-__all__ = ["developed", "random_scene", "setting"]
+__all__ = ["developed", "random_light", "random_scene", "setting"]

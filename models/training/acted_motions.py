@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from models.actor.film import wandering
+from models.actor.film import RATE, wandering
 from models.actor.looks import random_looks
 from models.actor.performance import Performance
 from models.actor.poses import random_pose
 from models.actor.skeleton import stand
 from models.body import FloatArray
 from models.skeleton_sets import Convention, Motion, height_of
+from models.training.lift_data import ACTED
 
-RATE = 15.0
 SCRIPTED = 0.33
 """The share of motions that are gestures of the script; in the others any pose turns into any other."""
 
@@ -29,7 +29,7 @@ def acted_motions(count: int, seconds: float, seed: int) -> list[Motion]:
         poses = _scripted(times, rng) if scripted else wandering(times, rng, lambda: random_pose(rng))
         positions = np.stack([stand(pose, size).positions for pose in poses])
         height = height_of(positions)
-        motions.append(Motion(positions, RATE, height, Convention.KINECT_V2, "actor", str(number), "acted"))
+        motions.append(Motion(positions, RATE, height, Convention.KINECT_V2, ACTED, str(number), ACTED))
     return motions
 
 

@@ -123,7 +123,8 @@ class LiftBatches(IterableDataset[Batch]):
         for name, pairs in self._seen.items():
             count = int((chosen == name).sum())
             if count:
-                parts.append(self._found([pairs[i] for i in self._rng.integers(0, len(pairs), count).tolist()]))
+                some = [pairs[i] for i in self._rng.integers(0, len(pairs), count).tolist()]
+                parts.append(self._found(some, real=name != ACTED))
         return joined(parts)
 
     def _motion(self, name: str) -> Motion:
@@ -147,7 +148,8 @@ class LiftBatches(IterableDataset[Batch]):
         convention = np.array([m.convention for m in motions])
         return network_batch(found, positions, step, height, convention, tells)
 
-    def _found(self, pairs: Sequence[Pair]) -> Batch:
+    def _found(self, pairs: Sequence[Pair], real: bool) -> Batch:
+        """What the network found; ``real`` people are as tall as they look, and need other arms than those recorded."""
         rng, n = self._rng, len(pairs)
         step = rng.choice([1 / 30, 1 / 15], n, p=[0.8, 0.2]).astype(np.float32)
         windows = [self._times(len(p.motion.positions), p.motion.rate, s) for p, s in zip(pairs, step, strict=True)]
@@ -159,8 +161,7 @@ class LiftBatches(IterableDataset[Batch]):
         flip(positions, flipped)
         rays[flipped] = rays[flipped][:, :, list(KEYPOINT_FLIP)] * np.array([-1, 1], np.float32)
         confidence[flipped] = confidence[flipped][:, :, list(KEYPOINT_FLIP)]
-        real = pairs[0].motion.source != ACTED
-        if real:  # the actor's arms go everywhere already
+        if real:
             self._wave(positions, rays, confidence, pairs, step)
         roll = about(2, rng.normal(0, 0.05, n).astype(np.float32))
         positions, rays = positions @ roll[:, None], rays @ roll[:, None, :2, :2]

@@ -20,7 +20,6 @@ GATOR_CHOICE = ("577", "337")
 UTD_CHOICE = ("7",)
 KERAAL_CHOICE = ("cacheTete_Error1Bodypart1_3", "cacheTete_Error1Bodypart3_3")
 
-
 ACTED = "acted"
 """The source of the motions of the built-in actor."""
 
@@ -100,10 +99,11 @@ def read_acted(path: Path) -> list[Pair]:
     """
     arms = [Joint.SPINE_BASE, *ARMS, *(joint for arm in ARMS.values() for joint in arm)]
     with np.load(path, allow_pickle=False) as file:
-        if not len(file["position"]):
+        rate, everything = float(file["rate"]), file["position"]
+        if not len(everything):
             return []
-        rate, positions = float(file["rate"]), np.full_like(file["position"], np.nan)
-        positions[:, :, arms] = file["position"][:, :, arms]
+        positions = np.full_like(everything, np.nan)
+        positions[:, :, arms] = everything[:, :, arms]
         rows = zip(positions, file["height"], file["rays"], file["confidence"], strict=True)
         return [
             Pair(Motion(place, rate, float(height), Convention.KINECT_V2, ACTED, str(i), ACTED), rays, confidence)

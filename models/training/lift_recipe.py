@@ -105,14 +105,9 @@ def train(options: LiftOptions) -> Path:
     if options.everybody:
         motions, learnt = motions + choice_motions(options.data) + [p.motion for p in kept], pairs
     run = LiftRun(options)
-    batches = iter(
-        _loader(
-            LiftBatches(
-                motions, learnt, films[judged:], options.people, options.frames, options.seed + run.learner.step
-            ),
-            options,
-        )
-    )
+    seed = options.seed + run.learner.step
+    shown = LiftBatches(motions, learnt, films[judged:], options.people, options.frames, seed)
+    batches = iter(_loader(shown, options))
     while run.epoch < options.epochs:
         run.train_epoch(batches)
         run.finish_epoch(judge(run.learner.averaged))

@@ -9,9 +9,9 @@ import pytest
 
 from bridge.pipeline import Pipeline
 from models.actor import film
-from models.actor.film import RATE, Film
-from models.body import FloatArray, Frame
-from models.camera import PinholeCamera
+from models.actor.film import Film
+from models.body import FloatArray
+from models.camera import always
 from models.detector import PersonDetector
 from models.joints import Joint
 from models.pose import PoseEstimator
@@ -28,14 +28,10 @@ def bodies() -> tuple[FloatArray, FloatArray]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(film, "ANYHOW", 0.0)
         films = [Film(np.random.default_rng((1000, i)), 3.0) for i in range(5)]
+    detector, pose = PersonDetector(), PoseEstimator()
     for one in films:
-
-        def camera(width: int, height: int, seen: PinholeCamera = one.camera) -> PinholeCamera:
-            return seen
-
-        pipeline = Pipeline(PersonDetector(), PoseEstimator(), height=one.height, camera=camera)
-        pictures = (Frame(image, i / RATE, i) for i, image in enumerate(one.pictures()))
-        for frame, positions in zip(pipeline.bodies(pictures), one.positions, strict=True):
+        pipeline = Pipeline(detector, pose, height=one.height, camera=always(one.camera))
+        for frame, positions in zip(pipeline.bodies(one.frames()), one.positions, strict=True):
             if frame.bodies:
                 true.append(positions)
                 found.append(frame.bodies[0].positions)

@@ -19,14 +19,14 @@ def film() -> Film:
 
 
 def test_a_film_is_as_long_as_was_asked_and_the_same_every_time(film: Film) -> None:
-    pictures = [list(one.pictures()) for one in (film, Film(np.random.default_rng(1), 3.0))]
+    pictures = [[frame.image for frame in one.frames()] for one in (film, Film(np.random.default_rng(1), 3.0))]
     assert len(pictures[0]) == len(film.positions) == round(3 * RATE)
     assert pictures[0][0].shape == (*SIZE, 3)
     np.testing.assert_array_equal(*pictures)
 
 
 def test_what_changes_in_the_picture_is_where_the_joints_are(film: Film) -> None:
-    pictures = list(film.pictures())
+    pictures = [frame.image for frame in film.frames()]
     places = film.camera.project(film.positions)
     reach = 0.12 * film.height * film.camera.focal / film.positions[..., 2].min()
     for first, second in ((0, 20), (15, 40)):
