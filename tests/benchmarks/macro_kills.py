@@ -31,7 +31,7 @@ from bridge.zmq_publisher import ZmqPublisher
 from gestures.event import GestureEvent, Phase
 from models.body import Body, BodyFrame
 
-PATIENCE = 600.0
+PATIENCE = 240.0
 """Seconds until a command must have pressed its first key; many on a busy machine."""
 
 GRACE = 20.0
@@ -163,7 +163,10 @@ def virtual_display() -> Iterator[str]:
             yield f":{numbers.readline().strip()}"
     finally:
         server.terminate()
-        server.wait()
+        try:
+            server.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            server.kill()
 
 
 @contextmanager

@@ -120,10 +120,12 @@ def display() -> Iterator[str]:
     command = ["Xvfb", "-displayfd", str(into), "-screen", "0", "640x480x24", "-nolisten", "tcp"]
     server = subprocess.Popen(command, pass_fds=[into], stderr=subprocess.DEVNULL)
     os.close(into)
-    with open(out, encoding="utf-8") as numbers:
-        yield f":{numbers.readline().strip()}"
-    server.terminate()
-    server.wait()
+    try:
+        with open(out, encoding="utf-8") as numbers:
+            yield f":{numbers.readline().strip()}"
+    finally:
+        server.kill()
+        server.wait()
 
 
 @pytest.fixture
