@@ -17,7 +17,7 @@ from bridge.appearance import Look, looks_of, ready
 from bridge.association import AFTERWARDS, MISSING, busy, by_looks, by_trunk, distinct_fits, jumped, twin
 from bridge.credibility import WELL_KNOWN, confirmed_by, credible, stands_apart
 from bridge.matching import Measured, inside, overlap, pairs, scores, unclaimed
-from bridge.memory import SAME, noted, recognised, unlikeness
+from bridge.memory import SAME, noted, only_within_reach, recognised, unlikeness
 from bridge.slots import free_slot, returned, with_free_slot
 from bridge.track import Track, followed, newcomer, roomy, waiting
 from bridge.views import Views, believed, views_of
@@ -285,7 +285,10 @@ class Tracker:
             crowded = time - track.crowded < _NOTING  # what can be seen of them may be somebody else
             patient = time - track.begun < self._settings.hesitation * (3 if crowded else 1)
             told, who = recognised(track, lost, patient)
-            told &= not lost or (track.sightings > 2 and not (who is None and crowded and patient))
+            if who is None and crowded:
+                who = only_within_reach(track, lost, time, self._size[0])
+                told = who is not None or (told and not (lost and patient))
+            told &= not lost or track.sightings > 2
             if not told or (score < self._settings.sure_score and track.sightings < 2):
                 undecided.append(track)
             elif len(self._present([t for t in known if t is not who], time)) >= self._settings.people:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from bridge.matching import extents
-from bridge.track import Track
+from bridge.memory import only_within_reach
+from bridge.track import Track, newcomer
 from bridge.tracker import Tracker
 from models.body import ByteArray, FloatArray
 from models.joints import Keypoint
 
-RED, BLUE = (40, 40, 200), (200, 60, 30)
+RED, BLUE, GREEN = (40, 40, 200), (200, 60, 30), (60, 200, 60)
 DT = 0.1
 
 
@@ -79,3 +82,37 @@ def test_a_newcomer_is_not_announced_before_it_is_clear_who_it_is() -> None:
     shown(tracker, 0.0, 2.0, {150.0: RED})
     shown(tracker, 2.0, 4.0, {})
     assert shown(tracker, 6.0, DT / 2, {500.0: RED}) == []
+
+
+def test_beside_others_whoever_is_the_only_one_who_can_be_there_is_known_whatever_colours_cover_them() -> None:
+    tracker = Tracker()
+    shown(tracker, 0.0, 2.0, {300.0: RED, 410.0: BLUE})
+    shown(tracker, 2.0, 0.8, {410.0: BLUE})
+    assert sorted(who(shown(tracker, 2.8, 0.5, {360.0: GREEN, 410.0: BLUE}))) == [(1, 0), (2, 1)]
+
+
+def test_of_two_who_can_be_there_nobody_is_guessed() -> None:
+    tracker = Tracker()
+    shown(tracker, 0.0, 2.0, {190.0: RED, 300.0: RED, 410.0: BLUE})
+    shown(tracker, 2.0, 0.8, {410.0: BLUE})
+    assert len(shown(tracker, 2.8, 0.5, {360.0: GREEN, 410.0: BLUE})) == 1
+
+
+@pytest.mark.parametrize(
+    ("x", "size", "seconds", "can"),
+    [
+        (300, 1.0, 0.5, True),
+        (420, 1.0, 0.5, True),
+        (480, 1.0, 0.5, False),
+        (480, 1.0, 2.0, True),
+        (300, 1.2, 0.5, True),
+        (300, 1.5, 0.5, False),
+        (300, 1.5, 2.0, True),
+        (300, 0.0, 0.5, False),
+    ],
+)
+def test_nobody_walks_faster_than_people_do(x: float, size: float, seconds: float, can: bool) -> None:
+    """176 pixels a metre, 3.2 m away: 1.5 times as large is a metre nearer."""
+    lost, found = newcomer(standing(300.0), 1.0), newcomer(standing(x), 1.0 + seconds)
+    found = replace(found, scale=size * lost.scale)
+    assert only_within_reach(found, [lost], 1.0 + seconds, 640) is (lost if can else None)
