@@ -21,6 +21,9 @@ SAME, OTHER = 9.5, 12.5
 CLEARLY = 2.5
 """The one whom a newcomer resembles most must resemble by so much more than the next."""
 
+NOTING = 0.25
+"""Seconds between two views of somebody."""
+
 _VIEWS = 6
 _ANOTHER_VIEW = 5.0  # a view that differs by more from all others is kept beside them
 _SHARE = 0.25
@@ -51,8 +54,41 @@ def noted(track: Track, look: Look, time: float) -> Track:
     return replace(track, looks=tuple(views), noted=time)
 
 
+def identified(
+    newcomer: Track, lost: Sequence[Track], time: float, hesitation: float, width: float
+) -> tuple[bool, Track | None]:
+    """Which of the ``lost`` a ``newcomer`` is at ``time``, by looks, or beside others by where they can be.
+
+    Parameters
+    ----------
+    newcomer : Track
+    lost : sequence of Track
+    time : float
+    hesitation : float
+        Seconds that a newcomer may be looked at before it must be told; three times as many beside others.
+    width : float
+        Of the picture, in pixels.
+
+    Returns
+    -------
+    bool
+        Whether it can be told yet.
+    Track or None
+        None for a stranger.
+    """
+    if not lost:
+        return True, None
+    crowded = time - newcomer.crowded < NOTING  # what can be seen of them may be somebody else
+    patient = time - newcomer.begun < hesitation * (3 if crowded else 1)
+    told, who = recognised(newcomer, lost, patient)
+    if who is None and crowded:
+        who = only_within_reach(newcomer, lost, time, width)
+        told = who is not None or not patient
+    return told and newcomer.sightings > 2, who
+
+
 def recognised(newcomer: Track, lost: Sequence[Track], patient: bool) -> tuple[bool, Track | None]:
-    """Which of the ``lost`` a ``newcomer`` is.
+    """Which of the ``lost``, at least one, a ``newcomer`` is by looks.
 
     Returns
     -------
@@ -61,8 +97,6 @@ def recognised(newcomer: Track, lost: Sequence[Track], patient: bool) -> tuple[b
     Track or None
         None for a stranger.
     """
-    if not lost:
-        return True, None
     if not newcomer.looks:
         return not patient, None
     apart = unlikeness(lost, newcomer.looks).min(axis=1)

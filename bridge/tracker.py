@@ -17,7 +17,7 @@ from bridge.appearance import Look, looks_of, ready
 from bridge.association import AFTERWARDS, MISSING, busy, by_looks, by_trunk, distinct_fits, jumped, twin
 from bridge.credibility import WELL_KNOWN, confirmed_by, credible, stands_apart
 from bridge.matching import Measured, inside, overlap, pairs, scores, unclaimed
-from bridge.memory import SAME, noted, only_within_reach, recognised, unlikeness
+from bridge.memory import NOTING, SAME, identified, noted, unlikeness
 from bridge.slots import free_slot, returned, with_free_slot
 from bridge.track import Track, followed, newcomer, roomy, waiting
 from bridge.views import Views, believed, views_of
@@ -27,7 +27,6 @@ MAX_PEOPLE = 6
 
 _CROWDED = 0.2  # two people of whom one's box lies in the other's by this share may be taken for each other
 _COVERED = 0.3  # and this share can hide somebody
-_NOTING = 0.25  # seconds between two views of somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,13 +281,7 @@ class Tracker:
             if score < self._settings.start_score:
                 continue
             lost = [t for t in known if t.looks and t.seen < time]
-            crowded = time - track.crowded < _NOTING  # what can be seen of them may be somebody else
-            patient = time - track.begun < self._settings.hesitation * (3 if crowded else 1)
-            told, who = recognised(track, lost, patient)
-            if who is None and crowded:
-                who = only_within_reach(track, lost, time, self._size[0])
-                told = who is not None or (told and not (lost and patient))
-            told &= not lost or track.sightings > 2
+            told, who = identified(track, lost, time, self._settings.hesitation, self._size[0])
             if not told or (score < self._settings.sure_score and track.sightings < 2):
                 undecided.append(track)
             elif len(self._present([t for t in known if t is not who], time)) >= self._settings.people:
@@ -335,13 +328,13 @@ def _crowding(tracks: list[Track], time: float) -> list[Track]:
 
 def _looks_matter(tracks: list[Track], time: float) -> bool:
     """Whether anybody may be confused, is missing or has not been looked at for a while."""
-    return any(not t.tracking_id or time - t.noted > _NOTING or time - t.crowded < AFTERWARDS for t in tracks)
+    return any(not t.tracking_id or time - t.noted > NOTING or time - t.crowded < AFTERWARDS for t in tracks)
 
 
 def _looked_at(track: Track, look: Look, time: float) -> Track:
     """``track``, which was found now, with the new view of it if that is trustworthy and due."""
-    alone = time - track.crowded > _NOTING
-    if track.tracking_id and not (alone and time - track.noted > _NOTING):
+    alone = time - track.crowded > NOTING
+    if track.tracking_id and not (alone and time - track.noted > NOTING):
         return track
     return noted(track, look, time)
 

@@ -24,8 +24,12 @@ LABELS = Path(__file__).parent / "training" / "hands_labels.json"
 show; ``taught``: what hands do, for training; ``judged``:
 the hundred that no training sees. All lists of ids in the file whose SHA-256 stands there."""
 
+PHOTOS = LABELS.with_name("hands_photos.json")
+"""Hands in the photographs of the pose sets, where our pose network finds them, with what they do by eye: for each set
+the SHA-256 of its file and, by state, the id of the picture, the wrist (x, y), which way is up (x, y), and the palm."""
+
 NAMES = tuple(state.name.lower() for state in CLASSES[:3])
-CANNOT_TELL = "cannot_tell"
+CANNOT_TELL, NOTHING = "cannot_tell", "nothing"
 WRIST, KNUCKLES = 0, (5, 9, 13, 17)
 
 
@@ -40,7 +44,7 @@ class HandPicture:
     image : (height, width, 3) uint8 array
     view : View
     state : str or None
-        One of `NAMES` or `CANNOT_TELL`; None where nobody said.
+        One of `NAMES`, `CANNOT_TELL`, or `NOTHING` where no hand is to be seen; None where nobody said.
     person, room : str or None
         Who it is, and where, as far as that is known.
     source : str
@@ -143,9 +147,45 @@ def target_of(hand: HandPicture) -> FloatArray:
     """How likely each of `CLASSES` is, (4,)."""
     if hand.state == CANNOT_TELL:
         return np.array([0.4, 0.4, 0.1, 0.1], np.float32)
+    if hand.state == NOTHING:
+        return np.array([0.03, 0.03, 0.03, 0.91], np.float32)
     target = np.full(4, 0.02, np.float32)
     target[NAMES.index(str(hand.state))] = 0.94
     return target
+
+
+def read_photo_hands(folder: Path) -> list[HandPicture]:
+    """The hands of `PHOTOS`, cut out of the pictures of the pose sets in a ``folder``; none of a set that is another.
+
+    Raises
+    ------
+    LabelFileError
+        If a picture is missing.
+    """
+    hands = []
+    for source, labels in json.loads(PHOTOS.read_text(encoding="utf-8")).items():
+        path = folder / source / "train.json"
+        content = path.read_bytes() if path.is_file() else b""
+        if hashlib.sha256(content).hexdigest() != labels.pop("sha256"):
+            continue
+        files = {image["id"]: image["file_name"] for image in json.loads(content)["images"]}
+        for state, found in labels.items():
+            for number, x, y, up_x, up_y, palm in found:
+                view = View(np.array([x, y], np.float32), np.array([up_x, up_y], np.float32), palm)
+                image, view = _around(read_picture(path.parent / files[number]), view)
+                hands.append(HandPicture(number, image, view, state, None, None, source, image.shape[0], by_eye=True))
+    return hands
+
+
+def _around(image: ByteArray, view: View) -> tuple[ByteArray, View]:
+    """The part of a picture that views of a hand may reach, and the view there."""
+    low = np.maximum(view.centre - _AROUND * view.palm, 0).astype(int)
+    high = (view.centre + _AROUND * view.palm).astype(int) + 1
+    part = np.ascontiguousarray(image[low[1] : high[1], low[0] : high[0]])
+    return part, View(view.wrist - low.astype(np.float32), view.up, view.palm)
+
+
+_AROUND = 4.0  # palms
 
 
 def read_backgrounds(folder: Path, most: int = 300) -> list[ByteArray]:

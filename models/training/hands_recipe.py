@@ -21,7 +21,17 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from models.body import ByteArray
-from models.hand_files import CANNOT_TELL, NAMES, HandPicture, read_backgrounds, read_hands, target_of, without
+from models.hand_files import (
+    CANNOT_TELL,
+    NAMES,
+    NOTHING,
+    HandPicture,
+    read_backgrounds,
+    read_hands,
+    read_photo_hands,
+    target_of,
+    without,
+)
 from models.hands import hand_crop
 from models.training.hands_augment import empty_crop, training_crop
 from models.training.hands_network import HandNetwork
@@ -34,6 +44,9 @@ EMPTY = 0.08
 
 WEBCAM = 0.7
 """Share of crops, of those with a hand, that come from the webcam."""
+
+SELDOM = {CANNOT_TELL: 0.4, NOTHING: 0.3}
+"""How often hands are shown that nobody can tell, or that are none, where those of a state are shown once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +100,8 @@ def train(options: HandOptions) -> Path:
     torch.manual_seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
     checkpoint = options.out / "last.pt"
-    hands = limited(read_hands(options.data / "hands" / "train.json"), options.limit)
+    hands = [*read_hands(options.data / "hands" / "train.json"), *read_photo_hands(options.data / "pose")]
+    hands = limited(hands, options.limit)
     out = options.leave_out
     held_out = [h for h in hands if out is not None and out in (h.person, h.room) and h.state in NAMES]
     state = _State(options)
@@ -138,7 +152,7 @@ def weights(hands: list[HandPicture]) -> np.ndarray[Any, np.dtype[np.float64]]:
     groups = [(h.source == "webcam", h.state) for h in hands]
     share = {True: WEBCAM, False: 1 - WEBCAM}
     # a state of which a set has few examples is shown less often, or they would be learnt by heart
-    kinds = {g: (0.4 if g[1] == CANNOT_TELL else min(1.0, groups.count(g) / 100)) for g in groups}
+    kinds = {g: SELDOM.get(str(g[1]), min(1.0, groups.count(g) / 100)) for g in groups}
     total = {webcam: sum(k for g, k in kinds.items() if g[0] == webcam) for webcam in share}
     each = {g: share[g[0]] * kinds[g] / total[g[0]] / groups.count(g) for g in kinds}
     chance = np.array([each[g] for g in groups])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from pathlib import Path
@@ -10,8 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
+from models import hand_files
 from models.body import ByteArray, FloatArray
-from models.hand_files import NAMES, read_hands, view_of
+from models.hand_files import NAMES, read_hands, read_photo_hands, target_of, view_of
 from models.hands import CLASSES, DEFAULT_WEIGHTS, PALM, HandClassifier, View, hand_crop, hand_views
 from models.hands_evaluation import evaluate_hands
 from models.inference import WeightsError
@@ -19,6 +21,7 @@ from models.joints import HandState, Keypoint
 from models.keypoint_files import LabelFileError
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "hands" / "train.json"
+PHOTOGRAPHS = DATA.parents[1] / "pose"
 needs_data = pytest.mark.skipif(not DATA.exists(), reason=f"{DATA} is missing: the data is not part of the project")
 
 
@@ -135,6 +138,35 @@ def test_a_file_that_is_no_list_of_hands_is_refused_by_name(tmp_path: Path) -> N
         read_hands(write(tmp_path, file_name="away.png"))
     with pytest.raises(LabelFileError, match="no hand with a state"):
         evaluate_hands(lambda image, view: np.zeros(4, np.float32), write(tmp_path, state=None))
+
+
+def test_hands_of_photographs_are_cut_out_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture, view = pointer(30.0), View(np.array([200, 200], np.float32), np.array([0.5, -0.87], np.float32), 30.0)
+    folder = tmp_path / "pose" / "street"
+    folder.mkdir(parents=True)
+    cv2.imwrite(str(folder / "one.png"), picture)
+    content = json.dumps({"images": [{"id": 7, "file_name": "one.png"}]}).encode()
+    (folder / "train.json").write_bytes(content)
+    labels = {"sha256": hashlib.sha256(content).hexdigest(), "open": [[7, 200, 200, 0.5, -0.87, 30.0]]}
+    monkeypatch.setattr(hand_files, "PHOTOS", tmp_path / "photos.json")
+    hand_files.PHOTOS.write_text(json.dumps({"street": labels | {"nothing": [[7, 30, 370, 0, 1, 20]]}, "flic": labels}))
+    hand, nothing = read_photo_hands(tmp_path / "pose")
+    assert (hand.state, nothing.state, hand.source) == ("open", "nothing", "street")
+    np.testing.assert_array_equal(hand_crop(hand.image, hand.view.transform()), hand_crop(picture, view.transform()))
+    assert hand.image.shape < picture.shape
+    assert CLASSES[int(target_of(nothing).argmax())] == HandState.UNKNOWN
+    (folder / "train.json").write_bytes(content + b" ")
+    assert read_photo_hands(tmp_path / "pose") == [], "labels are of one file only"
+
+
+@pytest.mark.skipif(not PHOTOGRAPHS.is_dir(), reason=f"{PHOTOGRAPHS} is missing: the data is not part of the project")
+def test_the_hands_of_the_photographs_are_in_their_pictures() -> None:
+    hands = read_photo_hands(PHOTOGRAPHS)
+    assert {h.source for h in hands} == {"street", "flic", "professions"}
+    assert {h.state for h in hands} == {*NAMES, "nothing"}
+    for hand in hands:
+        assert (hand.view.wrist >= 0).all()
+        assert (hand.view.wrist < hand.image.shape[1::-1]).all()
 
 
 @needs_data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -92,6 +93,11 @@ def test_the_three_states_are_shown_alike_and_what_nobody_can_tell_stays_open(da
     chance = weights(hands)
     shown = [sum(c for h, c in zip(hands, chance, strict=True) if h.state == name) for name in NAMES]
     np.testing.assert_allclose(shown, 1 / 3)
+    with_nothing = [*hands, *(replace(h, state="nothing") for h in hands if h.source == "street")]
+    chance = weights(with_nothing)
+    empty = sum(c for h, c in zip(with_nothing, chance, strict=True) if h.state == "nothing")
+    street = sum(c for h, c in zip(with_nothing, chance, strict=True) if h.source == "street")
+    assert 0.05 < empty / street < 0.6, "what is no hand is shown, but seldom"
     assert target_of(hands[1])[1] == pytest.approx(0.94)
     assert all(target_of(h).sum() == pytest.approx(1.0) for h in hands)
 
