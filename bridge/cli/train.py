@@ -74,7 +74,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument("--epochs", type=count, help="detector: how many (default 18); hands: 14; lift: 36")
     parser.add_argument(
-        "--pictures", type=count, help="detector: pictures made for one epoch (default 12000); hands: 6000"
+        "--pictures", type=count, help="detector: pictures made for one epoch (default 12000); hands: 8000"
     )
     parser.add_argument(
         "--leave-out", metavar="WHO", help="hands: keep a person (a, b, c) or room (one, two) for testing"
@@ -221,7 +221,7 @@ def _train_hands(args: argparse.Namespace) -> tuple[Path, ...]:
         data=args.data,
         out=args.out or Path("runs/hands"),
         epochs=args.epochs or 14,
-        pictures=args.pictures or 6_000,
+        pictures=args.pictures or 8_000,
         batch=args.batch,
         rate=args.rate,
         seed=args.seed,

@@ -42,7 +42,7 @@ from models.training.recipes import parameter_groups, save_whole
 EMPTY = 0.08
 """Share of crops without a hand."""
 
-WEBCAM = 0.7
+WEBCAM = 0.5
 """Share of crops, of those with a hand, that come from the webcam."""
 
 SELDOM = {CANNOT_TELL: 0.4, NOTHING: 0.3}
@@ -81,7 +81,7 @@ class HandOptions:
     data: Path
     out: Path = Path("runs/hands")
     epochs: int = 14
-    pictures: int = 6_000
+    pictures: int = 8_000
     batch: int = 64
     rate: float = 1.5e-3
     decay: float = 0.05
