@@ -31,6 +31,7 @@ the SHA-256 of its file and, by state, the id of the picture, the wrist (x, y), 
 NAMES = tuple(state.name.lower() for state in CLASSES[:3])
 CANNOT_TELL, NOTHING = "cannot_tell", "nothing"
 WRIST, KNUCKLES = 0, (5, 9, 13, 17)
+_AROUND = 4.0  # palms from the middle of a hand that its views may reach
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,9 +184,6 @@ def _around(image: ByteArray, view: View) -> tuple[ByteArray, View]:
     high = (view.centre + _AROUND * view.palm).astype(int) + 1
     part = np.ascontiguousarray(image[low[1] : high[1], low[0] : high[0]])
     return part, View(view.wrist - low.astype(np.float32), view.up, view.palm)
-
-
-_AROUND = 4.0  # palms
 
 
 def read_backgrounds(folder: Path, most: int = 300) -> list[ByteArray]:
