@@ -144,14 +144,14 @@ def view_of(landmarks: list[list[float]] | None) -> View:
     return View(points[WRIST], np.asarray(up, np.float32), palm)
 
 
-def target_of(hand: HandPicture) -> FloatArray:
-    """How likely each of `CLASSES` is, (4,)."""
-    if hand.state == CANNOT_TELL:
+def target_of(state: str | None) -> FloatArray:
+    """How likely each of `CLASSES` is, (4,), where a `HandPicture` has this state."""
+    if state == CANNOT_TELL:
         return np.array([0.4, 0.4, 0.1, 0.1], np.float32)
-    if hand.state == NOTHING:
+    if state == NOTHING:
         return np.array([0.03, 0.03, 0.03, 0.91], np.float32)
     target = np.full(4, 0.02, np.float32)
-    target[NAMES.index(str(hand.state))] = 0.94
+    target[NAMES.index(str(state))] = 0.94
     return target
 
 

@@ -56,7 +56,7 @@ class HandOptions:
     Attributes
     ----------
     data : Path
-        The folder that holds ``hands``.
+        The folder that holds ``hands``, ``pose`` and ``detection``.
     out : Path
         Where the checkpoint and the chart go.
     epochs : int
@@ -139,10 +139,10 @@ def _batches(
             hand = hands[index]
             if rng.random() < EMPTY:
                 crops.append(empty_crop(hand, rng))
-                targets.append(np.array([0.03, 0.03, 0.03, 0.91], np.float32))
+                targets.append(target_of(NOTHING))
             else:
                 crops.append(training_crop(hand, backgrounds, rng))
-                targets.append(target_of(hand))
+                targets.append(target_of(hand.state))
         pictures = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float()
         yield normalised(pictures).contiguous(memory_format=torch.channels_last), torch.from_numpy(np.stack(targets))
 

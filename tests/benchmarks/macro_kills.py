@@ -162,11 +162,8 @@ def virtual_display() -> Iterator[str]:
         with open(out, encoding="utf-8") as numbers:
             yield f":{numbers.readline().strip()}"
     finally:
-        server.terminate()
-        try:
-            server.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            server.kill()
+        server.kill()
+        server.wait()
 
 
 @contextmanager

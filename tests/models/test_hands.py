@@ -154,7 +154,7 @@ def test_hands_of_photographs_are_cut_out_where_they_are(tmp_path: Path, monkeyp
     assert (hand.state, nothing.state, hand.source) == ("open", "nothing", "street")
     np.testing.assert_array_equal(hand_crop(hand.image, hand.view.transform()), hand_crop(picture, view.transform()))
     assert hand.image.shape < picture.shape
-    assert CLASSES[int(target_of(nothing).argmax())] == HandState.UNKNOWN
+    assert CLASSES[int(target_of(nothing.state).argmax())] == HandState.UNKNOWN
     (folder / "train.json").write_bytes(content + b" ")
     assert read_photo_hands(tmp_path / "pose") == [], "labels are of one file only"
 

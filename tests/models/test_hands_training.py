@@ -98,8 +98,8 @@ def test_the_three_states_are_shown_alike_and_what_nobody_can_tell_stays_open(da
     empty = sum(c for h, c in zip(with_nothing, chance, strict=True) if h.state == "nothing")
     street = sum(c for h, c in zip(with_nothing, chance, strict=True) if h.source == "street")
     assert 0.05 < empty / street < 0.6, "what is no hand is shown, but seldom"
-    assert target_of(hands[1])[1] == pytest.approx(0.94)
-    assert all(target_of(h).sum() == pytest.approx(1.0) for h in hands)
+    assert target_of(hands[1].state)[1] == pytest.approx(0.94)
+    assert all(target_of(h.state).sum() == pytest.approx(1.0) for h in hands)
 
 
 def test_training_learns_goes_on_where_it_stopped_and_its_int8_form_agrees(data: Path, tmp_path: Path) -> None:
