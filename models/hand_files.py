@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from models.body import ByteArray, FloatArray
 from models.hands import CLASSES, View
@@ -21,8 +22,17 @@ from models.keypoint_files import LabelFileError, read_picture
 
 LABELS = Path(__file__).parent / "training" / "hands_labels.json"
 """Labels given by eye. ``people`` and ``rooms``: who and where the webcam pictures
-show; ``taught``: what hands do, for training; ``judged``:
-the hundred that no training sees. All lists of ids in the file whose SHA-256 stands there."""
+show; ``taught``: what hands do, for training; ``agreed``: a hundred that were read twice, the second time without
+knowing the first, and had the same state both times; ``judged``: an older hundred, drawn from all hands and read once.
+No training sees either hundred. All lists of ids in the file whose SHA-256 stands there. ``pictures``: whom the whole
+webcam pictures show, in a file of its own."""
+
+GESTURES = {
+    "open": ("palm", "video_pause"),
+    "closed": ("up", "down", "left", "right", "emergency"),
+    "lasso": ("closer", "further", "land", "take_off"),
+}
+"""What the hand does in each recorded gesture of the webcam."""
 
 PHOTOS = LABELS.with_name("hands_photos.json")
 """Hands in the photographs of the pose sets, where our pose network finds them, with what they do by eye: for each set
@@ -54,8 +64,9 @@ class HandPicture:
         How many pixels the picture's side had before it was scaled.
     landmarks : (21, 2) float32 array or None
         Pixels.
-    by_eye, judged : bool
-        Whether the state was given by eye, and whether it is one of the hundred that no training sees.
+    by_eye, judged, agreed : bool
+        Whether the state was given by eye; whether it is one of two hundred that no training sees; and whether it is
+        one of the hundred of these whose state two readings agree on.
     """
 
     name: int
@@ -69,11 +80,32 @@ class HandPicture:
     landmarks: FloatArray | None = None
     by_eye: bool = False
     judged: bool = False
+    agreed: bool = False
 
     @property
     def palm_px(self) -> float:
         """The length of the palm in pixels of the picture that was taken."""
         return float(self.view.palm * self.source_px / self.image.shape[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WholePicture:
+    """A picture of somebody who makes a gesture with one hand.
+
+    Attributes
+    ----------
+    path : Path
+    box : (4,) float32 array
+        Around the person: x1, y1, x2, y2 in pixels.
+    state : str
+        One of `NAMES`.
+    person : str or None
+    """
+
+    path: Path
+    box: FloatArray
+    state: str
+    person: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +116,7 @@ class LabelsByEye:
     rooms: dict[int, str]
     taught: dict[int, str]
     judged: dict[int, str]
+    agreed: dict[int, str]
 
 
 def labels_by_eye(content: bytes) -> LabelsByEye:
@@ -120,18 +153,19 @@ def _picture(record: dict[str, Any], folder: Path, labels: LabelsByEye) -> HandP
         name=name,
         image=read_picture(folder / record["file_name"]),
         view=view_of(landmarks),
-        state=state or labels.taught.get(name) or labels.judged.get(name),
+        state=state or (labels.taught | labels.judged | labels.agreed).get(name),
         person=labels.people.get(name),
         room=labels.rooms.get(name),
         source=str(record["source"]),
         source_px=float(record["source_px"]),
         landmarks=np.array(landmarks, np.float32)[:, :2] if landmarks else None,
         by_eye=state is None,
-        judged=state is None and name in labels.judged,
+        judged=state is None and name in labels.judged | labels.agreed,
+        agreed=state is None and name in labels.agreed,
     )
 
 
-def view_of(landmarks: list[list[float]] | None) -> View:
+def view_of(landmarks: npt.ArrayLike | None) -> View:
     """The view of a hand with 21 landmarks, or, without, of one that points upwards in the middle of 112x112 pixels."""
     if landmarks is None:
         return View(np.array([54, 78], np.float32), np.array([0, -1], np.float32), 38.0)
@@ -184,6 +218,48 @@ def _around(image: ByteArray, view: View) -> tuple[ByteArray, View]:
     high = (view.centre + _AROUND * view.palm).astype(int) + 1
     part = np.ascontiguousarray(image[low[1] : high[1], low[0] : high[0]])
     return part, View(view.wrist - low.astype(np.float32), view.up, view.palm)
+
+
+def read_whole_pictures(folder: Path, only: Collection[str] = ()) -> list[WholePicture]:
+    """The webcam pictures of a ``folder`` of the pose data, in which a hand makes a gesture that is one of the states.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``train.json``, whose ``images`` have a ``label`` such as ``hand/palm``.
+    only : collection of str
+        People of `LABELS`; by default everyone.
+
+    Raises
+    ------
+    LabelFileError
+        If the file is no such list.
+    """
+    path = folder / "train.json"
+    try:
+        content = path.read_bytes()
+        read: dict[str, Any] = json.loads(content)
+        boxes = {record["image_id"]: record["bbox"] for record in read["annotations"]}
+        images = [(image["id"], image["file_name"], str(image["label"])) for image in read["images"]]
+    except OSError as error:
+        raise LabelFileError(f"{path}: cannot be read ({error.strerror})") from error
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        raise LabelFileError(f"{path}: not a COCO file whose images have labels such as hand/palm") from error
+    labels: dict[str, Any] = json.loads(LABELS.read_text(encoding="utf-8"))["pictures"]
+    known = labels.pop("sha256") == hashlib.sha256(content).hexdigest()
+    people = {number: who for who, numbers in labels.items() for number in numbers} if known else {}
+    states = {f"hand/{gesture}": state for state, gestures in GESTURES.items() for gesture in gestures}
+    return [
+        WholePicture(folder / name, box_of(boxes[number]), states[label], people.get(number))
+        for number, name, label in images
+        if label in states and number in boxes and (not only or people.get(number) in only)
+    ]
+
+
+def box_of(bbox: list[float]) -> FloatArray:
+    """x1, y1, x2, y2 (4,) of a box that COCO gives as x, y, width, height."""
+    x, y, width, height = bbox
+    return np.array([x, y, x + width, y + height], np.float32)
 
 
 def read_backgrounds(folder: Path, most: int = 300) -> list[ByteArray]:

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tqdm import tqdm
+
 from models.body import ByteArray, FloatArray
-from models.hand_files import NAMES, HandPicture, read_hands
-from models.hands import View
-from models.keypoint_files import LabelFileError
+from models.hand_files import NAMES, read_hands, read_whole_pictures
+from models.hands import View, hand_views
+from models.keypoint_files import LabelFileError, read_picture
 
 SURE = 0.62
 """A probability from which on a state is given to a hand that is seen once; below it is Unknown."""
 
 
 @dataclass(frozen=True, slots=True)
-class HandQuality:
-    """How right the network is.
+class GestureQuality:
+    """How right the network is about hands that make a recorded gesture.
 
     Attributes
     ----------
     right : float or None
-        Share of the hands with a recorded gesture whose likeliest of the three states is right; None without any.
+        Share of the hands whose likeliest of the three states is right; None without any.
     known : float or None
         Share of them for which the network is sure of one state.
     right_where_known : float or None
@@ -30,9 +32,6 @@ class HandQuality:
     per_state : dict of str to float
         Share right of each state.
     hands : int
-    by_eye : float or None
-        Share right of the hands that nobody trained on and that were labelled by eye.
-    hands_by_eye : int
     """
 
     right: float | None
@@ -40,8 +39,26 @@ class HandQuality:
     right_where_known: float | None
     per_state: dict[str, float]
     hands: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandQuality(GestureQuality):
+    """The same, and how right it is about hands that were labelled by eye.
+
+    Attributes
+    ----------
+    by_eye : float or None
+        Share right of the hands by eye that nobody trained on and whose state two readings agree on.
+    hands_by_eye : int
+    read_once : float or None
+        Share right of older ones, read once.
+    hands_read_once : int
+    """
+
     by_eye: float | None
     hands_by_eye: int
+    read_once: float | None
+    hands_read_once: int
 
 
 def evaluate_hands(
@@ -64,24 +81,74 @@ def evaluate_hands(
     """
     hands = [h for h in read_hands(path) if h.state in NAMES]
     recorded = [h for h in hands if not h.by_eye and (not only or {h.person, h.room} & set(only))]
-    judged = [h for h in hands if h.judged]
-    if not recorded and not judged:
+    agreed = [h for h in hands if h.agreed]
+    once = [h for h in hands if h.judged and not h.agreed]
+    if not recorded and not agreed and not once:
         raise LabelFileError(f"{path}: no hand with a state in it" + (f" of {', '.join(only)}" if only else ""))
-    found = [(h, classifier(h.image, h.view)[: len(NAMES)]) for h in recorded]
-    sure = [(h, shares) for h, shares in found if shares.max() >= SURE]
-    states = {name: [f for f in found if f[0].state == name] for name in NAMES}
     return HandQuality(
+        **asdict(_quality([(h.state, classifier(h.image, h.view)[: len(NAMES)]) for h in recorded])),
+        by_eye=_share_right([(h.state, classifier(h.image, h.view)[: len(NAMES)]) for h in agreed]),
+        hands_by_eye=len(agreed),
+        read_once=_share_right([(h.state, classifier(h.image, h.view)[: len(NAMES)]) for h in once]),
+        hands_read_once=len(once),
+    )
+
+
+def evaluate_whole_pictures(
+    classifier: Callable[[ByteArray, View], FloatArray],
+    pose: Callable[[ByteArray, FloatArray], FloatArray],
+    folder: Path,
+    only: Collection[str] = (),
+) -> GestureQuality:
+    """Look at the higher hand in each webcam picture, where the pose network finds it; others do not count.
+
+    Parameters
+    ----------
+    classifier : callable
+        `models.hands.HandClassifier`.
+    pose : callable
+        `models.pose.PoseEstimator`.
+    folder : Path
+        For `models.hand_files.read_whole_pictures`.
+    only : collection of str
+        People; by default everyone.
+
+    Raises
+    ------
+    LabelFileError
+        If the folder cannot be used, or has no such picture.
+    """
+    pictures = read_whole_pictures(folder, only)
+    if not pictures:
+        raise LabelFileError(f"{folder}: no picture of a gesture" + (f" of {', '.join(only)}" if only else ""))
+    found = []
+    for picture in tqdm(pictures, desc="pictures", mininterval=1):
+        image = read_picture(picture.path)
+        (keypoints,) = pose(image, picture.box[None])
+        views = [view for view in hand_views(keypoints) if view is not None]
+        if views:
+            highest = min(views, key=lambda view: float(view.wrist[1]))
+            found.append((picture.state, classifier(image, highest)[: len(NAMES)]))
+    return _quality(found)
+
+
+_Found = list[tuple[str | None, FloatArray]]
+"""Hands: what they do, and how likely each state is to the network, (3,)."""
+
+
+def _quality(found: _Found) -> GestureQuality:
+    sure = [(state, shares) for state, shares in found if shares.max() >= SURE]
+    states = {name: [f for f in found if f[0] == name] for name in NAMES}
+    return GestureQuality(
         right=_share_right(found),
         known=len(sure) / len(found) if found else None,
         right_where_known=_share_right(sure),
         per_state={name: share for name, of in states.items() if (share := _share_right(of)) is not None},
         hands=len(found),
-        by_eye=_share_right([(h, classifier(h.image, h.view)[: len(NAMES)]) for h in judged]),
-        hands_by_eye=len(judged),
     )
 
 
-def _share_right(found: list[tuple[HandPicture, FloatArray]]) -> float | None:
+def _share_right(found: _Found) -> float | None:
     if not found:
         return None
-    return sum(NAMES[int(shares.argmax())] == hand.state for hand, shares in found) / len(found)
+    return sum(NAMES[int(shares.argmax())] == state for state, shares in found) / len(found)

@@ -23,6 +23,7 @@ what is measured:
   kinect FOLDER        PCK@0.2 and joint errors in mm of the whole pipeline on videos against the Kinect joints recorded
                        with them
   hands FILE.json      share of hands whose state is right (hand crops with landmarks and states)
+  hands FOLDER         the same in whole pictures of gestures, where the pose network finds the hand
   hands-video PATH     how steady the hand states are, on a video or a folder of videos
   people actor         MOTA and IDF1 of the ids on all scripts of the actor in which people cross, hide, leave, return
   people NAME:N,...    the same on some: crossing, hiding, returning, walking or gestures, with N people
@@ -39,6 +40,7 @@ examples:
   bodycast evaluate orientations data/kinect/keraal
   bodycast evaluate kinect data/kinect/keraal --names cacheTete_Correct0,cacheTete_Correct1
   bodycast evaluate hands data/hands/train.json --json
+  bodycast evaluate hands data/pose/webcam --names a
   bodycast evaluate hands-video data/video
   bodycast evaluate people crossing:3,hiding:2 --seeds 5
   bodycast evaluate people data/video --names asl_again,asl_book,asl_eat,asl_please
@@ -94,7 +96,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-_OF_HANDS = ("right", "known", "right_where_known", "by_eye", "flicker", "changes")
+_OF_HANDS = ("right", "known", "right_where_known", "by_eye", "read_once", "flicker", "changes")
 _OF_BODIES = ("depth", "depth_learnt_height", "jumps", "kinect_jumps")
 _OF_GESTURES = ("accuracy", "f1")
 _OF_NETWORKS = ("pck", "ap50", "recall", "precision", "recall_at_score", "score", "found")
@@ -180,10 +182,16 @@ def _recording(args: argparse.Namespace) -> dict[str, Any]:
 
 def _hands(args: argparse.Namespace) -> dict[str, Any]:
     from models import hands
-    from models.hands_evaluation import evaluate_hands
+    from models.hands_evaluation import evaluate_hands, evaluate_whole_pictures
+    from models.pose import DEFAULT_WEIGHTS, open_pose
 
     classifier = hands.HandClassifier(args.hands_model or hands.DEFAULT_WEIGHTS)
-    return asdict(evaluate_hands(classifier, args.path, args.names.split(",") if args.names else ()))
+    only = args.names.split(",") if args.names else ()
+    if args.path.is_dir():
+        return asdict(
+            evaluate_whole_pictures(classifier, open_pose(args.pose_model or DEFAULT_WEIGHTS), args.path, only)
+        )
+    return asdict(evaluate_hands(classifier, args.path, only))
 
 
 def _hands_video(args: argparse.Namespace) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.cli.options import count
+from bridge.cli.options import count, share
 from bridge.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ examples:
   bodycast train pose --data data --init models/weights/pose.pt --stages 128x160:3 --rate 8e-4
   bodycast train pose --data data --teacher models/weights/pose_lite.pt --steps 6000
   bodycast train detector --data data --out runs/detector
-  bodycast train hands --data data --batch 64 --rate 1.5e-3
+  bodycast train hands --data data --batch 64 --rate 1.5e-3 --rendered 1 --epochs 18 --out runs/rendered
+  bodycast train hands --data data --batch 64 --rate 1.5e-3 --init runs/rendered/last.pt
   bodycast train lift --data data --out runs/lift --threads 1
   bodycast train gestures --data data --out runs/gestures
   bodycast train lift --data data --out runs/again --init models/weights/lift.pt --epochs 6 --rate 5e-4
@@ -72,12 +73,15 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         help="pose: rendered people to mix in; detector with --teacher: pictures of crowds; lift: three times the "
         "films of rendered people (default 2500)",
     )
-    parser.add_argument("--epochs", type=count, help="detector: how many (default 18); hands: 14; lift: 36")
+    parser.add_argument("--epochs", type=count, help="detector: how many (default 18); hands: 30; lift: 36")
     parser.add_argument(
         "--pictures", type=count, help="detector: pictures made for one epoch (default 12000); hands: 8000"
     )
     parser.add_argument(
         "--leave-out", metavar="WHO", help="hands: keep a person (a, b, c) or room (one, two) for testing"
+    )
+    parser.add_argument(
+        "--rendered", type=share, default=0.35, help="hands: share of rendered ones, 1 for no others (default 0.35)"
     )
     parser.add_argument("--everybody", action="store_true", help="lift: learn from those, too, by whom it is judged")
     parser.add_argument("--limit", type=count, metavar="N", help="only N pictures of each set, to try things out")
@@ -220,8 +224,9 @@ def _train_hands(args: argparse.Namespace) -> tuple[Path, ...]:
     options = HandOptions(
         data=args.data,
         out=args.out or Path("runs/hands"),
-        epochs=args.epochs or 14,
+        epochs=args.epochs or 30,
         pictures=args.pictures or 8_000,
+        rendered=args.rendered,
         batch=args.batch,
         rate=args.rate,
         seed=args.seed,

@@ -9,11 +9,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.body import ByteArray
-from models.hand_files import HandPicture
+from models.body import ByteArray, FloatArray
+from models.hand_files import HandPicture, view_of
 from models.hands import REACH, SIZE, View, hand_crop, upright
 from models.training.hands_masks import hand_mask
 from models.training.pose_augment import degraded, recoloured
+from models.training.rendered_hands import RenderedHand
+
+CUT = 0.25
+"""How often the picture ends where a rendered hand is."""
 
 
 def training_crop(hand: HandPicture, backgrounds: list[ByteArray], rng: np.random.Generator) -> ByteArray:
@@ -23,6 +27,50 @@ def training_crop(hand: HandPicture, backgrounds: list[ByteArray], rng: np.rando
     if backgrounds and hand.landmarks is not None and hand.source == "webcam" and rng.random() < 0.6:
         crop = elsewhere(crop, hand, transform, backgrounds[rng.integers(len(backgrounds))], rng)
     return spoiled(crop, rng)
+
+
+def rendered_crop(hand: RenderedHand, background: ByteArray, rng: np.random.Generator) -> tuple[ByteArray, FloatArray]:
+    """One random crop (64, 64, 3) of a rendered ``hand``, and its landmarks (21, 2), from -1 to 1 across the crop."""
+    image = in_front_of(hand, background, rng)
+    view, corner = view_of(hand.landmarks), np.zeros(2, np.float32)
+    if rng.random() < CUT:
+        low, high = cut_edges(hand.landmarks, float(view.palm), image.shape[0], rng)
+        image, corner = np.ascontiguousarray(image[low[1] : high[1], low[0] : high[0]]), np.array(low, np.float32)
+    view = View(view.wrist - corner, view.up, view.palm)
+    transform = distorted(jittered(view, rng), rng)
+    places = (hand.landmarks - corner) @ transform[:, :2].T + transform[:, 2]
+    return spoiled(hand_crop(image, transform), rng), np.asarray(places * (2 / SIZE) - 1, np.float32)
+
+
+def in_front_of(hand: RenderedHand, background: ByteArray, rng: np.random.Generator) -> ByteArray:
+    """The picture of a rendered ``hand`` with a piece of ``background`` behind it, at times nearly of one colour."""
+    side = hand.image.shape[0]
+    behind = cv2.resize(piece_of(background, rng.uniform(0.15, 0.7), rng), (side, side))
+    if rng.random() < 0.3:
+        behind = np.asarray(0.3 * behind + 0.7 * rng.integers(0, 256, 3), np.uint8)
+    cover = cv2.GaussianBlur(hand.image[..., 3], (0, 0), rng.uniform(0.4, 1.2)).astype(np.float32)[..., None] / 255
+    return np.asarray(cover * hand.image[..., :3] + (1 - cover) * behind, np.uint8)
+
+
+def cut_edges(landmarks: FloatArray, palm: float, side: int, rng: np.random.Generator) -> tuple[list[int], list[int]]:
+    """Corners (x, y) of a picture that ends up to half a ``palm`` inside the hand, more often above than beside it."""
+    low, high = [0, 0], [side, side]
+    depth, edge = rng.uniform(0, 0.5) * palm, int(rng.integers(4))
+    if edge == 1:
+        low[0] = max(0, int(landmarks[:, 0].min() + depth))
+    elif edge == 2:
+        high[0] = min(side, int(landmarks[:, 0].max() - depth))
+    else:
+        low[1] = max(0, int(landmarks[:, 1].min() + depth))
+    return low, high
+
+
+def piece_of(background: ByteArray, share: float, rng: np.random.Generator) -> ByteArray:
+    """A random square of ``background``, as large as a ``share`` of its shorter side."""
+    height, width = background.shape[:2]
+    side = int(share * min(height, width))
+    y, x = int(rng.integers(0, height - side + 1)), int(rng.integers(0, width - side + 1))
+    return background[y : y + side, x : x + side]
 
 
 def empty_crop(hand: HandPicture, rng: np.random.Generator) -> ByteArray:
@@ -43,10 +91,7 @@ def elsewhere(
     rng: np.random.Generator,
 ) -> ByteArray:
     """``crop`` with a piece of ``background`` behind the hand, under which the arm may stay."""
-    height, width = background.shape[:2]
-    side = int(rng.uniform(0.15, 0.6) * min(height, width))
-    y, x = int(rng.integers(0, height - side + 1)), int(rng.integers(0, width - side + 1))
-    behind = cv2.resize(background[y : y + side, x : x + side], (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+    behind = cv2.resize(piece_of(background, rng.uniform(0.15, 0.6), rng), (SIZE, SIZE), interpolation=cv2.INTER_AREA)
     border = cv2.BORDER_REPLICATE if rng.random() < 0.5 else cv2.BORDER_CONSTANT
     mask = cv2.warpAffine(cut_out(hand), transform, (SIZE, SIZE), borderMode=border).astype(np.float32)[..., None] / 255
     if rng.random() < 0.5:  # what lies below the wrist stays

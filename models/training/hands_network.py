@@ -17,6 +17,8 @@ from models.training.recipes import read_weights
 CHANNELS, BLOCKS = (24, 32, 64, 128), (1, 1, 2)
 """Of the stem and the stages at strides 4, 8 and 16; residual blocks of each stage."""
 
+LANDMARKS = 21
+
 
 class HandNetwork(nn.Module):
     """A crop with one hand to the logits of `models.hands.CLASSES`: what is seen anywhere, and on average, decides."""
@@ -33,11 +35,14 @@ class HandNetwork(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor]:
         """``x`` (n, 3, h, w) normalised; returns (n, 4)."""
+        return (self.classes(self.drop(self.features(x))),)
+
+    def features(self, x: Tensor) -> Tensor:
+        """What the classes are told by, (n, 256)."""
         x = self.stem(x)
         for stage in self.stages:
             x = stage(x)
-        both = torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)
-        return (self.classes(self.drop(both)),)
+        return torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)
 
     def start_from(self, path: Path) -> int:
         """Take over what fits of the weights in ``path``, a checkpoint or `state_dict`; how many fit."""
@@ -46,3 +51,17 @@ class HandNetwork(nn.Module):
         fits = {k: v.to(own[k].dtype) for k, v in state.items() if k in own and v.shape == own[k].shape}
         self.load_state_dict(own | fits)
         return len(fits)
+
+
+class HandLessons(nn.Module):
+    """A hand network that also learns where the landmarks are: fingers that it can find, it can tell apart."""
+
+    def __init__(self, network: HandNetwork) -> None:
+        super().__init__()
+        self.network = network
+        self.landmarks = nn.Linear(2 * CHANNELS[-1], 2 * LANDMARKS)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """``x`` (n, 3, h, w) normalised; returns (n, 4) and x, y (n, 21, 2), from -1 to 1 across the crop."""
+        features = self.network.features(x)
+        return self.network.classes(self.network.drop(features)), self.landmarks(features).view(-1, LANDMARKS, 2)

@@ -1,8 +1,9 @@
-"""Train the hand network: crops of webcam hands by gesture, and hands of other sets by labels given by eye.
+"""Train the hand network: on rendered hands, webcam hands by gesture, and hands of other sets by labels given by eye.
 
-    bodycast train hands --data DATA --batch 64 --rate 1.5e-3
+    bodycast train hands --data DATA --batch 64 --rate 1.5e-3 --rendered 1 --epochs 18 --out runs/rendered
+    bodycast train hands --data DATA --batch 64 --rate 1.5e-3 --init runs/rendered/last.pt
 
-It writes runs/hands/last.pt and loss.png.
+It writes last.pt and loss.png.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from models.body import ByteArray
+from models.body import ByteArray, FloatArray
 from models.hand_files import (
     CANNOT_TELL,
     NAMES,
@@ -33,17 +34,27 @@ from models.hand_files import (
     without,
 )
 from models.hands import hand_crop
-from models.training.hands_augment import empty_crop, training_crop
-from models.training.hands_network import HandNetwork
+from models.training.hands_augment import empty_crop, rendered_crop, training_crop
+from models.training.hands_network import LANDMARKS, HandLessons, HandNetwork
 from models.training.learner import Learner
 from models.training.network import normalised
 from models.training.recipes import parameter_groups, save_whole
+from models.training.rendered_hands import RenderedHand, rendered_hands
 
 EMPTY = 0.08
 """Share of crops without a hand."""
 
 WEBCAM = 0.5
-"""Share of crops, of those with a hand, that come from the webcam."""
+"""Share of the photographed hands that come from the webcam."""
+
+RENDERED = 0.35
+"""Share of crops that show rendered hands."""
+
+STATES = {"open": 0.3, "closed": 0.32, "lasso": 0.26, CANNOT_TELL: 0.12}
+"""How often rendered hands are in each state."""
+
+LESSON = 0.5
+"""How much the places of the landmarks count beside the states, in a loss that is about a tenth of theirs."""
 
 SELDOM = {CANNOT_TELL: 0.4, NOTHING: 0.3}
 """How often hands are shown that nobody can tell, or that are none, where those of a state are shown once."""
@@ -62,6 +73,10 @@ class HandOptions:
     epochs : int
     pictures : int
         Crops made for one epoch.
+    rendered : float
+        Share of the crops that show rendered hands.
+    renderings : int
+        How many hands are rendered before the first epoch, some 50 a second.
     batch : int
         Crops a step.
     rate : float
@@ -80,8 +95,10 @@ class HandOptions:
 
     data: Path
     out: Path = Path("runs/hands")
-    epochs: int = 14
+    epochs: int = 30
     pictures: int = 8_000
+    rendered: float = RENDERED
+    renderings: int = 12_000
     batch: int = 64
     rate: float = 1.5e-3
     decay: float = 0.05
@@ -109,10 +126,11 @@ def train(options: HandOptions) -> Path:
         state.load(checkpoint)
     taught = without(hands, options.leave_out)
     backgrounds = read_backgrounds(options.data / "detection" / "frames" / "images")
+    shown = _Shown(taught, list(_render(options)), backgrounds or [h.image for h in taught])
     for epoch in range(state.epoch, options.epochs):
-        state.run_epoch(_batches(taught, backgrounds, options.batch, options.seed + 1000 * epoch))
+        state.run_epoch(shown.batches(options.rendered, options.batch, options.seed + 1000 * epoch))
         if held_out:
-            state.history[-1]["held_out"] = round(accuracy(state.learner.averaged, held_out), 4)
+            state.history[-1]["held_out"] = round(accuracy(state.learner.averaged.network, held_out), 4)
         tqdm.write(" ".join(f"{key} {value}" for key, value in state.history[-1].items()))
         state.save(checkpoint)
         draw_history(state.history, options.out / "loss.png")
@@ -127,24 +145,43 @@ def limited(hands: list[HandPicture], limit: int | None) -> list[HandPicture]:
     return [h for members in sets.values() for h in members[:: max(1, len(members) // limit)][:limit]]
 
 
-def _batches(
-    hands: list[HandPicture], backgrounds: list[ByteArray], count: int, seed: int
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Crops (count, 3, h, w), normalised, and how likely each class is (count, 4)."""
-    rng = np.random.default_rng(seed)
-    chance = weights(hands)
-    while True:
-        crops, targets = [], []
-        for index in rng.choice(len(hands), count, p=chance):
-            hand = hands[index]
-            if rng.random() < EMPTY:
-                crops.append(empty_crop(hand, rng))
-                targets.append(target_of(NOTHING))
-            else:
-                crops.append(training_crop(hand, backgrounds, rng))
-                targets.append(target_of(hand.state))
-        pictures = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float()
-        yield normalised(pictures).contiguous(memory_format=torch.channels_last), torch.from_numpy(np.stack(targets))
+def _render(options: HandOptions) -> Iterator[RenderedHand]:
+    count = options.renderings if options.rendered > 0 else 0
+    states = np.random.default_rng(options.seed).choice(list(STATES), count, p=list(STATES.values())).tolist()
+    yield from tqdm(rendered_hands(states, options.seed), desc="hands rendered", total=count, mininterval=5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What training shows: hands of pictures, rendered ones, and what may be behind a hand."""
+
+    hands: list[HandPicture]
+    rendered: list[RenderedHand]
+    backgrounds: list[ByteArray]
+
+    def batches(self, share: float, count: int, seed: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Crops (count, 3, h, w), normalised, how likely each class is (count, 4), and landmarks (count, 21, 2)."""
+        rng = np.random.default_rng(seed)
+        chances = np.cumsum(weights(self.hands))
+        while True:
+            made = [self._one(share, chances, rng) for _ in range(count)]
+            crops, targets, landmarks = (torch.from_numpy(np.stack(part)) for part in zip(*made, strict=True))
+            pictures = normalised(crops.permute(0, 3, 1, 2).float())
+            yield pictures.contiguous(memory_format=torch.channels_last), targets, landmarks
+
+    def _one(
+        self, share: float, chances: FloatArray, rng: np.random.Generator
+    ) -> tuple[ByteArray, FloatArray, FloatArray]:
+        """A crop, how likely each class is, and its landmarks, NaN where nobody knows them."""
+        if rng.random() < share:
+            rendered = self.rendered[rng.integers(len(self.rendered))]
+            crop, landmarks = rendered_crop(rendered, self.backgrounds[rng.integers(len(self.backgrounds))], rng)
+            return crop, target_of(rendered.state), landmarks
+        unknown = np.full((LANDMARKS, 2), np.nan, np.float32)
+        hand = self.hands[min(int(np.searchsorted(chances, rng.random())), len(self.hands) - 1)]
+        if rng.random() < EMPTY:
+            return empty_crop(hand, rng), target_of(NOTHING), unknown
+        return training_crop(hand, self.backgrounds, rng), target_of(hand.state), unknown
 
 
 def weights(hands: list[HandPicture]) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -167,13 +204,14 @@ class _State:
         network = HandNetwork()
         if options.init is not None and not network.start_from(options.init):
             raise ValueError(f"{options.init}: none of its weights fit the hand network")
-        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        optimiser = torch.optim.AdamW(parameter_groups(network, options.decay))
-        self.learner = Learner(network, optimiser, clip=5.0, young=(0, 20))
+        lessons = HandLessons(network)
+        lessons.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        optimiser = torch.optim.AdamW(parameter_groups(lessons, options.decay))
+        self.learner = Learner(lessons, optimiser, clip=5.0, young=(0, 20))
         self.epoch = 0
         self.history: list[dict[str, float]] = []
 
-    def run_epoch(self, batches: Iterator[tuple[Tensor, Tensor]]) -> None:
+    def run_epoch(self, batches: Iterator[tuple[Tensor, Tensor, Tensor]]) -> None:
         """One pass over as many crops as an epoch has."""
         options, start, total = self._options, time.monotonic(), 0.0
         steps = max(1, options.pictures // options.batch)
@@ -183,9 +221,10 @@ class _State:
             epoch = self.epoch + i / steps
             progress = max(0.0, epoch - 1) / max(options.epochs - 1, 1)
             self.learner.set_rate(options.rate, 0.05 + 0.95 * epoch, progress)
-            pictures, targets = next(batches)
-            loss = nn.functional.cross_entropy(self.learner.network(pictures)[0], targets)
-            self.learner.descend(loss)
+            pictures, targets, landmarks = next(batches)
+            classes, found = self.learner.network(pictures)
+            loss = nn.functional.cross_entropy(classes, targets)
+            self.learner.descend(loss + LESSON * landmark_loss(found, landmarks))
             total += float(loss.detach())
         self.epoch += 1
         self.history.append(
@@ -195,13 +234,21 @@ class _State:
     def save(self, path: Path) -> None:
         """Write the checkpoint."""
         state = self.learner.state() | {"epoch": self.epoch, "history": self.history}
-        save_whole(state | {"model": state["averaged"]}, path)
+        save_whole(state | {"model": self.learner.averaged.network.state_dict()}, path)
 
     def load(self, path: Path) -> None:
         """Go on from a checkpoint."""
         state = torch.load(path, map_location="cpu", weights_only=True)
         self.learner.restore(state)
         self.epoch, self.history = state["epoch"], state["history"]
+
+
+def landmark_loss(found: Tensor, landmarks: Tensor) -> Tensor:
+    """How far landmarks (n, 21, 2) are from where they should be; the unknown and those far outside do not count."""
+    known = landmarks.abs() < 1.3  # false for NaN
+    if not known.any():
+        return found.sum() * 0
+    return nn.functional.smooth_l1_loss(found[known], landmarks[known], beta=0.1)
 
 
 @torch.no_grad()
