@@ -90,7 +90,7 @@ class HandOptions:
     leave_out : str or None
         A person or room of `models.hand_files.LABELS` kept for testing.
     limit : int or None
-        Takes only the first so many hands of each set.
+        Takes only so many hands of each set, rendered ones too.
     """
 
     data: Path
@@ -146,7 +146,7 @@ def limited(hands: list[HandPicture], limit: int | None) -> list[HandPicture]:
 
 
 def _render(options: HandOptions) -> Iterator[RenderedHand]:
-    count = options.renderings if options.rendered > 0 else 0
+    count = min(options.renderings, options.limit or options.renderings) if options.rendered > 0 else 0
     states = np.random.default_rng(options.seed).choice(list(STATES), count, p=list(STATES.values())).tolist()
     yield from tqdm(rendered_hands(states, options.seed), desc="hands rendered", total=count, mininterval=5)
 

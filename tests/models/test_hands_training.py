@@ -21,7 +21,7 @@ from models.hands import SIZE, HandClassifier
 from models.training.hands_augment import cut_out, empty_crop, training_crop
 from models.training.hands_export import export
 from models.training.hands_network import HandNetwork
-from models.training.hands_recipe import HandOptions, train, weights
+from models.training.hands_recipe import HandOptions, landmark_loss, train, weights
 
 FINGERS = {"open": 4, "closed": 0, "lasso": 2}
 
@@ -104,12 +104,11 @@ def test_the_three_states_are_shown_alike_and_what_nobody_can_tell_stays_open(da
 
 def test_training_learns_goes_on_where_it_stopped_and_its_int8_form_agrees(data: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    first = HandOptions(data, out, epochs=3, pictures=32 * 16, batch=32, rate=3e-3, threads=1)
+    first = HandOptions(data, out, epochs=3, pictures=32 * 16, batch=32, renderings=24, rate=3e-3, threads=1)
     state = torch.load(train(first), weights_only=True)
     assert [row["epoch"] for row in state["history"]] == [1, 2, 3]
     assert (out / "loss.png").stat().st_size > 1000
-    more = HandOptions(data, out, epochs=4, pictures=32 * 16, batch=32, rate=3e-3, threads=1, resume=True)
-    checkpoint = train(more)
+    checkpoint = train(replace(first, epochs=4, resume=True))
     losses = [row["loss"] for row in torch.load(checkpoint, weights_only=True)["history"]]
     assert len(losses) == 4
     assert losses[3] < 0.95 * losses[0]
@@ -123,8 +122,24 @@ def test_training_learns_goes_on_where_it_stopped_and_its_int8_form_agrees(data:
     assert np.abs(shares[:, 0] - shares[:, 1]).mean() < 0.1
 
 
+def test_rendered_hands_alone_teach_what_a_hand_of_a_picture_does(data: Path, tmp_path: Path) -> None:
+    options = HandOptions(data, tmp_path, epochs=2, pictures=32 * 8, batch=32, rendered=1.0, renderings=30, threads=1)
+    start = [row["loss"] for row in torch.load(train(options), weights_only=True)["history"]]
+    assert start[1] < start[0]
+    network = HandNetwork()
+    assert network.start_from(tmp_path / "last.pt") == len(network.state_dict()), "what goes on from it fits"
+
+
+def test_what_is_not_known_of_landmarks_is_not_learnt() -> None:
+    found, known = torch.zeros(2, 21, 2), torch.full((2, 21, 2), torch.nan)
+    assert landmark_loss(found, known) == 0
+    known[0] = 0.5
+    known[0, :3] = 4.0  # far outside
+    assert landmark_loss(found, known) == pytest.approx(0.45)
+
+
 def test_weights_that_do_not_fit_are_refused_by_name(data: Path, tmp_path: Path) -> None:
     torch.save({"model": {"other": torch.zeros(1)}}, tmp_path / "other.pt")
-    options = HandOptions(data, tmp_path / "out", epochs=1, pictures=32, batch=32, init=tmp_path / "other.pt")
+    options = HandOptions(data, tmp_path / "out", epochs=1, pictures=32, renderings=4, init=tmp_path / "other.pt")
     with pytest.raises(ValueError, match=r"other\.pt: none of its weights fit"):
         train(options)
