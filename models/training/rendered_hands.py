@@ -25,6 +25,7 @@ SIDE = 112
 _SCALE = 2  # a picture is drawn so many times as large
 _SHIFT = 4
 _KNUCKLES, _MIDDLES = (6, 11, 16, 21), (7, 12, 17, 22)
+_PIECES = 6  # of an arm or a rod
 _FOREARM = np.array([0.0, 0.25, 0.0])
 
 
@@ -84,7 +85,7 @@ def _pixels(points: Array, focal: float) -> Array:
 def _seen_from(joints: Array, rng: np.random.Generator) -> Array:
     """A rotation (3, 3) from the rig to the camera; most hands do not point straight at it or away."""
     while True:
-        turn = np.asarray(rotation(np.float32(rng.uniform(0, math.pi)) * _direction(rng)), np.float64)
+        turn = _any_turn(rng)
         x, y, z = turn @ (joints[list(_KNUCKLES)].mean(0) - joints[0])
         if abs(z) < rng.uniform(0.35, 0.9) * math.sqrt(x * x + y * y + z * z):
             upright = np.asarray(rotation(np.array([0, 0, -math.atan2(x, -y)], np.float32)), np.float64)
@@ -109,20 +110,23 @@ def _arm(wrist: Array, skin: Array, rng: np.random.Generator) -> list[_Solid]:
 
 
 def _held(joints: Array, state: str, rng: np.random.Generator) -> list[_Solid]:
-    """What some closed hands hold: a rod, or two straps that meet in the fist."""
-    if rng.random() > {"closed": 0.45, "cannot_tell": 0.2}.get(state, 0.0):
+    """What some closed hands hold: a rod, something flat, or two straps that meet in the fist."""
+    if rng.random() > {"closed": 0.55, "cannot_tell": 0.2}.get(state, 0.0):
         return []
     knuckles, middles = joints[list(_KNUCKLES)], joints[list(_MIDDLES)]
     inside = (knuckles.mean(0) + middles.mean(0)) / 2 + 0.012 * PALM_SIDE + np.array([0, 0.012, 0])
     across = knuckles[0] - knuckles[-1] + rng.normal(0, 0.01, 3)
     across /= np.linalg.norm(across)
-    colour, radius = _cloth(rng), rng.uniform(0.003, 0.014)
-    if rng.random() < 0.6:
-        ends = 0.05 + rng.choice([0.0, 0.05, 0.2, 0.3], 2)
-        return [
-            _tube(inside - ends[0] * across, inside + ends[1] * across, radius, radius * rng.uniform(0.6, 1.4), colour)
-        ]
-    radius = min(radius, 0.006)
+    colour, draw = _cloth(rng), rng.random()
+    if draw < 0.7:
+        turn = np.asarray(rotation(np.array([rng.normal(0, 0.6), 0, 0], np.float32)), np.float64)
+        back, forth = (0.05 + rng.choice([0.0, 0.05, 0.2, 0.3], 2))[:, None] * (turn @ across)
+        if draw < 0.45:
+            radius = rng.uniform(0.003, 0.022)
+            return [_tube(inside - back, inside + forth, radius, radius * rng.uniform(0.6, 1.4), colour)]
+        wide, thick = rng.uniform(0.02, 0.05), rng.uniform(0.003, 0.012)
+        return [_tube(inside - back, inside + forth, wide, wide, colour, 4, thick / wide)]
+    radius = rng.uniform(0.003, 0.006)
     away = np.array([rng.normal(0, 0.3), -1, rng.normal(0, 0.3)]) * 0.3
     apart = rng.uniform(0, 0.12, 2) * (-1, 1)
     starts = (inside + side * 0.03 * across for side in (-1, 1))
@@ -132,22 +136,28 @@ def _held(joints: Array, state: str, rng: np.random.Generator) -> list[_Solid]:
     ]
 
 
-def _tube(start: Array, end: Array, first: float, last: float, colour: Array, corners: int = 14) -> _Solid:
-    """A closed cone from radius ``first`` to ``last``, as flat as an arm is."""
+def _tube(
+    start: Array, end: Array, first: float, last: float, colour: Array, corners: int = 14, flat: float = 0.75
+) -> _Solid:
+    """A closed cone from radius ``first`` to ``last``, round with so many ``corners``, ``flat`` as an arm is."""
     along = (end - start) / np.linalg.norm(end - start)
     wide = np.cross(along, PALM_SIDE + np.array([0, 0.01, 0.02]))
     wide /= np.linalg.norm(wide)
-    thick = 0.75 * np.cross(along, wide)
+    thick = flat * np.cross(along, wide)
     angles = np.linspace(0, 2 * math.pi, corners, endpoint=False)[:, None]
     ring = np.cos(angles) * wide + np.sin(angles) * thick
-    here = np.arange(corners)
-    after = (here + 1) % corners
-    caps = np.full(corners, 2 * corners), np.full(corners, 2 * corners + 1)
+    # short pieces: what is nearer is decided for each triangle as a whole
+    way = np.linspace(0, 1, _PIECES + 1)[:, None, None]
+    rings = start + way * (end - start) + (first + way * (last - first)) * ring
+    here = np.arange(corners) + corners * np.arange(_PIECES)[:, None]
+    after = (np.arange(corners) + 1) % corners + corners * np.arange(_PIECES)[:, None]
+    tips = np.full(corners, rings.shape[0] * corners)
     triangles = [
-        (here, after, here + corners), (after, after + corners, here + corners),
-        (after, here, caps[0]), (here + corners, after + corners, caps[1]),
+        (here.ravel(), after.ravel(), here.ravel() + corners),
+        (after.ravel(), after.ravel() + corners, here.ravel() + corners),
+        (after[0], here[0], tips), (here[-1] + corners, after[-1] + corners, tips + 1),
     ]  # fmt: skip
-    vertices = np.concatenate([start + first * ring, end + last * ring, [start], [end]])
+    vertices = np.concatenate([rings.reshape(-1, 3), [start], [end]])
     return _Solid(vertices, np.concatenate([np.stack(t, 1) for t in triangles]), colour)
 
 
@@ -205,10 +215,12 @@ def _light(rng: np.random.Generator) -> Array:
     return np.asarray(light / np.linalg.norm(light))
 
 
-def _direction(rng: np.random.Generator) -> FloatArray:
-    """Any direction, (3,)."""
-    way = rng.normal(size=3)
-    return np.asarray(way / np.linalg.norm(way), np.float32)
+def _any_turn(rng: np.random.Generator) -> Array:
+    """A rotation (3, 3), each as likely as any other: a random quaternion's (Shoemake, 1992)."""
+    *axis, real = rng.normal(size=4)
+    length = float(np.linalg.norm(axis))
+    angle = 2 * math.atan2(length, abs(real))
+    return np.asarray(rotation(np.array(axis, np.float32) * np.float32(angle / length)), np.float64)
 
 
 def _skin(rng: np.random.Generator) -> Array:
