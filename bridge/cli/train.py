@@ -81,7 +81,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
         "--leave-out", metavar="WHO", help="hands: keep a person (a, b, c) or room (one, two) for testing"
     )
     parser.add_argument(
-        "--rendered", type=share, default=0.35, help="hands: share of rendered ones, 1 for no others (default 0.35)"
+        "--rendered", type=share, default=0.4, help="hands: share of rendered ones, 1 for no others (default 0.4)"
     )
     parser.add_argument("--everybody", action="store_true", help="lift: learn from those, too, by whom it is judged")
     parser.add_argument("--limit", type=count, metavar="N", help="only N pictures of each set, to try things out")

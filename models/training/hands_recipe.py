@@ -44,10 +44,10 @@ from models.training.rendered_hands import RenderedHand, rendered_hands
 EMPTY = 0.08
 """Share of crops without a hand."""
 
-WEBCAM = 0.5
+WEBCAM = 0.4
 """Share of the photographed hands that come from the webcam."""
 
-RENDERED = 0.35
+RENDERED = 0.4
 """Share of crops that show rendered hands."""
 
 STATES = {"open": 0.3, "closed": 0.32, "lasso": 0.26, CANNOT_TELL: 0.12}

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from models.actor.rotations import Array, rotation
 from models.body import ByteArray, FloatArray
+from models.hand_files import CANNOT_TELL
 from models.hands import PALM
 from models.training.hand_poses import random_pose
 from models.training.hand_rig import LANDMARKS, PALM_SIDE, HandRig
@@ -111,7 +112,7 @@ def _arm(wrist: Array, skin: Array, rng: np.random.Generator) -> list[_Solid]:
 
 def _held(joints: Array, state: str, rng: np.random.Generator) -> list[_Solid]:
     """What some closed hands hold: a rod, something flat, or two straps that meet in the fist."""
-    if rng.random() > {"closed": 0.55, "cannot_tell": 0.2}.get(state, 0.0):
+    if rng.random() > {"closed": 0.55, CANNOT_TELL: 0.2}.get(state, 0.0):
         return []
     knuckles, middles = joints[list(_KNUCKLES)], joints[list(_MIDDLES)]
     inside = (knuckles.mean(0) + middles.mean(0)) / 2 + 0.012 * PALM_SIDE + np.array([0, 0.012, 0])
