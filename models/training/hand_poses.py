@@ -35,6 +35,8 @@ def random_pose(state: str, rng: np.random.Generator) -> HandPose:
         shown, curl = 2, rng.uniform(0.33, 0.57)
         bends = (1 - curl) * straight + curl * curled
     wide = rng.uniform(-2, 13) if rng.random() < 0.6 else rng.uniform(-3, 0)
+    if state == "lasso" and rng.random() < 0.4:
+        wide = rng.uniform(7, 15)
     spread = rng.normal(0, np.radians(2), 4)
     spread[:shown] += wide * (_V if state == "lasso" else _FAN)[:shown]
     mean, deviation = _THUMBS[str(rng.choice(list(_THUMBS), p=_HABITS[state]))]

@@ -16,8 +16,10 @@ from models.training.hands_masks import hand_mask
 from models.training.pose_augment import degraded, recoloured
 from models.training.rendered_hands import RenderedHand
 
-CUT = 0.25
-"""How often the picture ends where a rendered hand is."""
+CUT, SKIN_BEHIND = 0.25, 0.3
+"""How often the picture ends where a rendered hand is, and how often there is skin behind its fingers."""
+
+FINGERTIPS = (4, 8, 12, 16, 20)
 
 
 def training_crop(hand: HandPicture, backgrounds: list[ByteArray], rng: np.random.Generator) -> ByteArray:
@@ -45,11 +47,22 @@ def rendered_crop(hand: RenderedHand, background: ByteArray, rng: np.random.Gene
 def in_front_of(hand: RenderedHand, background: ByteArray, rng: np.random.Generator) -> ByteArray:
     """The picture of a rendered ``hand`` with a piece of ``background`` behind it, at times nearly of one colour."""
     side = hand.image.shape[0]
-    behind = cv2.resize(piece_of(background, rng.uniform(0.15, 0.7), rng), (side, side))
+    behind = np.asarray(cv2.resize(piece_of(background, rng.uniform(0.15, 0.7), rng), (side, side)), np.uint8)
     if rng.random() < 0.3:
         behind = np.asarray(0.3 * behind + 0.7 * rng.integers(0, 256, 3), np.uint8)
+    if rng.random() < SKIN_BEHIND:
+        behind = with_skin(behind, hand, rng)
     cover = cv2.GaussianBlur(hand.image[..., 3], (0, 0), rng.uniform(0.4, 1.2)).astype(np.float32)[..., None] / 255
     return np.asarray(cover * hand.image[..., :3] + (1 - cover) * behind, np.uint8)
+
+
+def with_skin(behind: ByteArray, hand: RenderedHand, rng: np.random.Generator) -> ByteArray:
+    """``behind`` with a spot of the colour of a ``hand`` behind its fingers, like a face, a neck or the other arm."""
+    tip = hand.landmarks[rng.choice(FINGERTIPS)] + rng.normal(0, 0.1 * len(behind), 2)
+    axes = (rng.uniform(0.1, 0.4, 2) * len(behind)).astype(int).tolist()
+    colour = hand.image[hand.image[..., 3] > 200][:, :3].mean(axis=0) * rng.uniform(0.7, 1.3) + rng.normal(0, 8, 3)
+    spot = cv2.ellipse(behind.copy(), tip.astype(int).tolist(), axes, rng.uniform(0, 180), 0, 360, colour.tolist(), -1)
+    return np.asarray(cv2.GaussianBlur(spot, (0, 0), rng.uniform(0.5, 3)), np.uint8)
 
 
 def cut_edges(landmarks: FloatArray, palm: float, side: int, rng: np.random.Generator) -> tuple[list[int], list[int]]:

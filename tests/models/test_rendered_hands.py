@@ -13,7 +13,7 @@ from models.training.hand_rig import LANDMARKS, HandPose, HandRig
 
 pytest.importorskip("torch")
 
-from models.training.hands_augment import cut_edges, in_front_of, piece_of, rendered_crop
+from models.training.hands_augment import cut_edges, in_front_of, piece_of, rendered_crop, with_skin
 from models.training.rendered_hands import SIDE, RenderedHand, rendered_hands
 
 WRIST, THUMB_TIP = 0, 4
@@ -90,10 +90,26 @@ def test_a_crop_shows_the_hand_before_the_background_with_its_landmarks(hands: l
     background = np.full((60, 80, 3), (0, 255, 0), np.uint8)
     rng = np.random.default_rng(0)
     hand = hands[0]
-    picture, bare = in_front_of(hand, background, rng), hand.image[..., 3] == 0
-    assert picture.shape == (SIDE, SIDE, 3)
-    assert np.median(np.abs(picture[bare] - np.median(picture[bare], axis=0))) < 2
-    assert np.abs(picture[~bare].mean(axis=0) - picture[bare].mean(axis=0)).max() > 10
+    bare = hand.image[..., 3] == 0
+    for _ in range(8):
+        picture = in_front_of(hand, background, rng)
+        assert picture.shape == (SIDE, SIDE, 3)
+        assert np.median(np.abs(picture[bare] - np.median(picture[bare], axis=0))) < 2
+        assert np.abs(picture[~bare].mean(axis=0) - picture[bare].mean(axis=0)).max() > 10
+
+
+def test_skin_behind_the_fingers_has_the_colour_of_the_hand(hands: list[RenderedHand]) -> None:
+    hand, background = hands[0], np.full((SIDE, SIDE, 3), (0, 255, 0), np.uint8)
+    skin = hand.image[hand.image[..., 3] > 200][:, :3].mean(axis=0)
+    changed = with_skin(background, hand, np.random.default_rng(0))
+    spot = changed[np.abs(changed - skin).max(axis=2) < 70]
+    assert len(spot) > 100
+    assert np.abs(background[0, 0] - skin).max() > 70
+    assert (background == (0, 255, 0)).all(), "what was given stays as it was"
+
+
+def test_landmarks_of_a_crop_are_where_the_crop_shows_them(hands: list[RenderedHand]) -> None:
+    background, rng, hand = np.full((60, 80, 3), (0, 255, 0), np.uint8), np.random.default_rng(0), hands[0]
     crop, landmarks = rendered_crop(hand, background, rng)
     assert crop.shape == (SIZE, SIZE, 3)
     assert (np.abs(landmarks) < 1).mean() > 0.8
