@@ -1,8 +1,8 @@
 """A hand with bones, to be posed: the mesh of the generic hand of the WebXR Input Profiles (MIT, see hand_rig.LICENSE).
 
 It is a right hand. Metres; the fingers point to -Y, the palm looks to -X, and the thumb is on the side of -Z.
-``hand_rig.npz`` holds what ``generic-hand/right.glb`` of the npm package @webxr-input-profiles/assets 1.0.20 has: vertices
-(doubled ones merged), triangles, four bones and weights for each vertex, and where the 25 joints rest.
+``hand_rig.npz`` holds what ``generic-hand/right.glb`` of the npm package @webxr-input-profiles/assets 1.0.20 has:
+vertices (doubled ones merged), triangles, four bones and weights for each vertex, and where the 25 joints rest.
 """
 
 from __future__ import annotations
