@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from models.body import ByteArray, FloatArray
 from models.hands import CLASSES, View
-from models.keypoint_files import LabelFileError, read_picture
+from models.keypoint_files import LabelFileError, corners, read_picture
 
 LABELS = Path(__file__).parent / "training" / "hands_labels.json"
 """Labels given by eye. ``people`` and ``rooms``: who and where the webcam pictures
@@ -250,16 +250,10 @@ def read_whole_pictures(folder: Path, only: Collection[str] = ()) -> list[WholeP
     people = {number: who for who, numbers in labels.items() for number in numbers} if known else {}
     states = {f"hand/{gesture}": state for state, gestures in GESTURES.items() for gesture in gestures}
     return [
-        WholePicture(folder / name, box_of(boxes[number]), states[label], people.get(number))
+        WholePicture(folder / name, corners(boxes[number]), states[label], people.get(number))
         for number, name, label in images
         if label in states and number in boxes and (not only or people.get(number) in only)
     ]
-
-
-def box_of(bbox: list[float]) -> FloatArray:
-    """x1, y1, x2, y2 (4,) of a box that COCO gives as x, y, width, height."""
-    x, y, width, height = bbox
-    return np.array([x, y, x + width, y + height], np.float32)
 
 
 def read_backgrounds(folder: Path, most: int = 300) -> list[ByteArray]:

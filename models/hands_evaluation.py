@@ -9,7 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from models.body import ByteArray, FloatArray
-from models.hand_files import NAMES, read_hands, read_whole_pictures
+from models.hand_files import NAMES, HandPicture, read_hands, read_whole_pictures
 from models.hands import View, hand_views
 from models.keypoint_files import LabelFileError, read_picture
 
@@ -85,11 +85,15 @@ def evaluate_hands(
     once = [h for h in hands if h.judged and not h.agreed]
     if not recorded and not agreed and not once:
         raise LabelFileError(f"{path}: no hand with a state in it" + (f" of {', '.join(only)}" if only else ""))
+
+    def looked_at(some: list[HandPicture]) -> _Found:
+        return [(h.state, classifier(h.image, h.view)[: len(NAMES)]) for h in some]
+
     return HandQuality(
-        **asdict(_quality([(h.state, classifier(h.image, h.view)[: len(NAMES)]) for h in recorded])),
-        by_eye=_share_right([(h.state, classifier(h.image, h.view)[: len(NAMES)]) for h in agreed]),
+        **asdict(_quality(looked_at(recorded))),
+        by_eye=_share_right(looked_at(agreed)),
         hands_by_eye=len(agreed),
-        read_once=_share_right([(h.state, classifier(h.image, h.view)[: len(NAMES)]) for h in once]),
+        read_once=_share_right(looked_at(once)),
         hands_read_once=len(once),
     )
 

@@ -181,16 +181,14 @@ def _recording(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _hands(args: argparse.Namespace) -> dict[str, Any]:
-    from models import hands
+    from models import hands, pose
     from models.hands_evaluation import evaluate_hands, evaluate_whole_pictures
-    from models.pose import DEFAULT_WEIGHTS, open_pose
 
     classifier = hands.HandClassifier(args.hands_model or hands.DEFAULT_WEIGHTS)
     only = args.names.split(",") if args.names else ()
     if args.path.is_dir():
-        return asdict(
-            evaluate_whole_pictures(classifier, open_pose(args.pose_model or DEFAULT_WEIGHTS), args.path, only)
-        )
+        estimator = pose.open_pose(args.pose_model or pose.DEFAULT_WEIGHTS)
+        return asdict(evaluate_whole_pictures(classifier, estimator, args.path, only))
     return asdict(evaluate_hands(classifier, args.path, only))
 
 

@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.actor.rotations import Array, rotation
+from models.body import FloatArray
+from models.orientation import unit
 
 _RIG = Path(__file__).with_suffix(".npz")
 _THUMB = (1, 2, 3, 4)
@@ -71,29 +73,24 @@ class HandRig:
         """How each bone moves from where it rests: turns (25, 3, 3), then shifts (25, 3)."""
         turns, shifts = np.tile(np.eye(3), (25, 1, 1)), np.zeros((25, 3))
         for finger, bends, spread in zip(_FINGERS, pose.bends, pose.spread, strict=True):
-            locals_ = [rotation(self._axis(finger, i, PALM_SIDE) * bend) for i, bend in enumerate(bends)]
-            locals_[0] = rotation(PALM_SIDE * spread) @ locals_[0]
-            self._chain(finger, locals_, turns, shifts)
+            bent = [rotation(self._axis(finger, i, PALM_SIDE) * bend) for i, bend in enumerate(bends)]
+            bent[0] = rotation(PALM_SIDE * spread) @ bent[0]
+            self._chain(finger, bent, turns, shifts)
         front, away, *bends = pose.thumb
         swing = rotation(_UNDER * front) @ rotation(_AWAY * away)
-        self._chain(
-            _THUMB,
-            [swing, *(rotation(self._axis(_THUMB, i + 1, _ACROSS) * bend) for i, bend in enumerate(bends))],
-            turns,
-            shifts,
-        )
+        bent = [rotation(self._axis(_THUMB, i, _ACROSS) * bend) for i, bend in enumerate(bends, 1)]
+        self._chain(_THUMB, [swing, *bent], turns, shifts)
         return turns, shifts
 
     def _axis(self, finger: tuple[int, ...], link: int, towards: Array) -> Array:
         """The unit axis about which a finger's ``link`` bends ``towards`` a direction."""
-        axis = np.cross(self._joints[finger[link + 1]] - self._joints[finger[link]], towards)
-        return np.asarray(axis / np.linalg.norm(axis))
+        return unit(np.cross(self._joints[finger[link + 1]] - self._joints[finger[link]], towards))
 
-    def _chain(self, finger: tuple[int, ...], locals_: list[Array], turns: Array, shifts: Array) -> None:
+    def _chain(self, finger: tuple[int, ...], bent: list[FloatArray], turns: Array, shifts: Array) -> None:
         """Write how the bones of a ``finger`` move into ``turns`` and ``shifts``; its tip moves as the last of them."""
         turn, shift = np.eye(3), np.zeros(3)
-        for joint, local in zip(finger, locals_, strict=False):
-            shift = turn @ (self._joints[joint] - local @ self._joints[joint]) + shift
-            turn = turn @ local
+        for joint, own in zip(finger[:-1], bent, strict=True):
+            shift = turn @ (self._joints[joint] - own @ self._joints[joint]) + shift
+            turn = turn @ own
             turns[joint], shifts[joint] = turn, shift
         turns[finger[-1]], shifts[finger[-1]] = turn, shift

@@ -13,10 +13,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.actor.rotations import Array, rotation
+from models.actor.rotations import Array, about, rotation
 from models.body import ByteArray, FloatArray
 from models.hand_files import CANNOT_TELL
 from models.hands import PALM
+from models.orientation import unit
 from models.training.hand_poses import random_pose
 from models.training.hand_rig import LANDMARKS, PALM_SIDE, HandRig
 
@@ -89,8 +90,7 @@ def _seen_from(joints: Array, rng: np.random.Generator) -> Array:
         turn = _any_turn(rng)
         x, y, z = turn @ (joints[list(_KNUCKLES)].mean(0) - joints[0])
         if abs(z) < rng.uniform(0.35, 0.9) * math.sqrt(x * x + y * y + z * z):
-            upright = np.asarray(rotation(np.array([0, 0, -math.atan2(x, -y)], np.float32)), np.float64)
-            return np.asarray(upright @ turn)
+            return np.asarray(about(2, -math.atan2(x, -y)) @ turn)
 
 
 def _arm(wrist: Array, skin: Array, rng: np.random.Generator) -> list[_Solid]:
@@ -116,12 +116,11 @@ def _held(joints: Array, state: str, rng: np.random.Generator) -> list[_Solid]:
         return []
     knuckles, middles = joints[list(_KNUCKLES)], joints[list(_MIDDLES)]
     inside = (knuckles.mean(0) + middles.mean(0)) / 2 + 0.012 * PALM_SIDE + np.array([0, 0.012, 0])
-    across = knuckles[0] - knuckles[-1] + rng.normal(0, 0.01, 3)
-    across /= np.linalg.norm(across)
+    across = unit(knuckles[0] - knuckles[-1] + rng.normal(0, 0.01, 3))
     colour, draw = _cloth(rng), rng.random()
     if draw < 0.7:
-        turn = np.asarray(rotation(np.array([rng.normal(0, 0.6), 0, 0], np.float32)), np.float64)
-        back, forth = (0.05 + rng.choice([0.0, 0.05, 0.2, 0.3], 2))[:, None] * (turn @ across)
+        turned = about(0, rng.normal(0, 0.6)) @ across
+        back, forth = (0.05 + rng.choice([0.0, 0.05, 0.2, 0.3], 2))[:, None] * turned
         if draw < 0.45:
             radius = rng.uniform(0.003, 0.022)
             return [_tube(inside - back, inside + forth, radius, radius * rng.uniform(0.6, 1.4), colour)]
@@ -141,9 +140,8 @@ def _tube(
     start: Array, end: Array, first: float, last: float, colour: Array, corners: int = 14, flat: float = 0.75
 ) -> _Solid:
     """A closed cone from radius ``first`` to ``last``, round with so many ``corners``, ``flat`` as an arm is."""
-    along = (end - start) / np.linalg.norm(end - start)
-    wide = np.cross(along, PALM_SIDE + np.array([0, 0.01, 0.02]))
-    wide /= np.linalg.norm(wide)
+    along = unit(end - start)
+    wide = unit(np.cross(along, PALM_SIDE + np.array([0, 0.01, 0.02])))
     thick = flat * np.cross(along, wide)
     angles = np.linspace(0, 2 * math.pi, corners, endpoint=False)[:, None]
     ring = np.cos(angles) * wide + np.sin(angles) * thick
@@ -166,8 +164,7 @@ def _drawn(solids: list[_Solid], focal: float, rng: np.random.Generator) -> Byte
     """The ``solids`` (camera space) in some light, (height, width, 4): the farthest triangle first."""
     light, gloss = _light(rng), rng.uniform(0, 0.25)
     ambient, direct = rng.uniform(0.35, 0.75), rng.uniform(0.3, 0.8)
-    half = light + np.array([0, 0, -1])
-    half /= np.linalg.norm(half)
+    half = unit(light + np.array([0, 0, -1]))
     corners, values = [], []
     for solid in solids:
         points, triangles = solid.vertices, solid.triangles
@@ -212,8 +209,7 @@ def _cut_out(sheet: FloatArray, dark: float) -> ByteArray:
 
 def _light(rng: np.random.Generator) -> Array:
     """Where light comes from: mostly from above, and from where the camera is."""
-    light = rng.normal((0, -0.8, -0.6), 1)
-    return np.asarray(light / np.linalg.norm(light))
+    return unit(np.asarray(rng.normal((0, -0.8, -0.6), 1)))
 
 
 def _any_turn(rng: np.random.Generator) -> Array:
