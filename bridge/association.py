@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.appearance import Look
-from bridge.matching import CONFIDENT, Measured, distinct, likeness, nearness, overlap, scales, scores
-from bridge.memory import CLEARLY, SAME, unlikeness
+from bridge.matching import CONFIDENT, Measured, distinct, inside, likeness, nearness, overlap, scales, scores
+from bridge.memory import CLEARLY, OTHER, SAME, unlikeness
 from bridge.track import Track
 from models.body import FloatArray
 from models.joints import Keypoint
@@ -35,6 +35,7 @@ _UNKNOWN = 6.0  # what is thought of those of whose trunks no point was seen of 
 _RIVAL = 0.15
 """Poses that fit a track so well may be it, and of two of them one may be somebody whom nobody knows yet."""
 _NEVER = 15.0  # looks that differ by more are nobody's whose looks are known, however well the place fits
+_BESIDE = 0.2  # whoever shares so much of their box with another pose may show colours of that one
 _SURENESS = 0.1  # what being sure counts beside fitting somebody
 _STRANGE = 24.0
 """Poses that are this far off the place and the size of a track are not thought to be it while others are near."""
@@ -164,8 +165,11 @@ def busy(tracks: Sequence[Track], time: float, apart: FloatArray, similarity: Fl
     return np.asarray(uncertain | contested | jumped(apart, similarity))
 
 
-def by_looks(tracks: Sequence[Track], time: float, similarity: FloatArray, looks: Sequence[Look]) -> FloatArray:
-    """What looks add to the ``similarity`` (n, m) of those who may be confused: about -0.5 to 0.5, or a veto."""
+def by_looks(tracks: Sequence[Track], similarity: FloatArray, looks: Sequence[Look], boxes: FloatArray) -> FloatArray:
+    """What looks add to the ``similarity`` (n, m) of those who may be confused: about -0.5 to 0.5, or a veto.
+
+    ``boxes`` (m, 4) are around the poses: a pose that is beside no other one shows nobody else's colours.
+    """
     apart = unlikeness(tracks, looks)
     known = np.isfinite(apart)
     agreement = 0.5 * np.clip(1.0 - np.where(known, apart, SAME) / SAME, -1.0, 1.0)
@@ -174,7 +178,8 @@ def by_looks(tracks: Sequence[Track], time: float, similarity: FloatArray, looks
     somebody_else = (_best_other(near) < clearly) & (apart > SAME / 2)
     rival = _best_other(np.where(_own(similarity), apart, np.inf).T).T
     another_pose = (rival < np.minimum(clearly, SAME)) & (apart > SAME)
-    veto = known & (somebody_else | another_pose | (apart > _NEVER))
+    beside = (inside(boxes, boxes) - np.eye(len(boxes), dtype=np.float32) > _BESIDE).any(axis=1)
+    veto = known & (somebody_else | another_pose | (apart > np.where(beside, _NEVER, OTHER)))
     return np.asarray(np.where(veto, -1.0, agreement * (similarity > 0.1)), np.float32)
 
 

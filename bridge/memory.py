@@ -18,6 +18,9 @@ from models.body import FloatArray
 SAME, OTHER = 9.5, 12.5
 """Looks that differ by less are one person's; by more, two people's."""
 
+NEVER = 16.0
+"""Looks that differ by more are two people's even beside others, whose colours may be seen instead."""
+
 CLEARLY = 2.5
 """The one whom a newcomer resembles most must resemble by so much more than the next."""
 
@@ -82,8 +85,10 @@ def identified(
     patient = time - newcomer.begun < hesitation * (3 if crowded else 1)
     told, who = recognised(newcomer, lost, patient)
     if who is None and crowded:
-        who = only_within_reach(newcomer, lost, time, width)
-        told = who is not None or not patient
+        apart = unlikeness(lost, newcomer.looks).min(axis=1, initial=np.inf)
+        alike = [one for one, far in zip(lost, apart.tolist(), strict=True) if not NEVER < far < np.inf]
+        who = only_within_reach(newcomer, alike, time, width)
+        told = who is not None or not patient or not alike
     return told and newcomer.sightings > 2, who
 
 

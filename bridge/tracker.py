@@ -65,9 +65,9 @@ class Tracking:
         Seconds that a newcomer may be looked at, while somebody is lost, before being called that person or a new one.
     doubt : float
         Seconds without the detector's agreement after which a track that lies inside another one is not believed.
-    every, every_lost, every_empty : int
-        The detector runs on each so-many-th frame: while all are in view, while someone is missing or more than two are
-        there, who hide others, while there is nobody.
+    every, every_many, every_lost, every_empty : int
+        The detector runs on each so-many-th frame: while up to two are in view, while more are, while someone is
+        missing or one of more than two is beside another one, while there is nobody.
     """
 
     people: int = MAX_PEOPLE
@@ -87,7 +87,8 @@ class Tracking:
     hesitation: float = 0.7
     doubt: float = 1.0
     every: int = 10
-    every_lost: int = 3
+    every_many: int = 3
+    every_lost: int = 1
     every_empty: int = 2
 
 
@@ -114,12 +115,17 @@ class Tracker:
         missing = any(
             time - t.seen < self._settings.memory + self._limit(t) and t.seen < self._time for t in self._tracks
         )
-        settings = self._settings
-        every = settings.every_lost if missing or len(present) > 2 else settings.every
+        settings, many = self._settings, len(present) > 2
         self._frames_since_detection += 1
         if len(present) >= settings.people and not missing:
             return False
-        if self._frames_since_detection < (every if present else settings.every_empty):
+        if not present:
+            every = settings.every_empty
+        elif missing or (many and any(time - t.crowded < AFTERWARDS for t in present)):
+            every = settings.every_lost
+        else:
+            every = settings.every_many if many else settings.every
+        if self._frames_since_detection < every:
             return False
         self._frames_since_detection = 0
         return True
@@ -178,7 +184,7 @@ class Tracker:
             detections is not None or _looks_matter(before, time) or bool(jumped(apart, fit).any())
         )
         looks = looks_of(image, measured) if image is not None and wanted else []
-        matches = {near[row]: column for row, column in self._matches(nearby, time, fit, apart, looks)}
+        matches = {near[row]: column for row, column in self._matches(nearby, time, fit, apart, looks, measured.boxes)}
         tracks = _found_again(before, measured, matches, time)
         if looks:
             tracks = [_looked_at(t, looks[matches[i]], time) if i in matches else t for i, t in enumerate(tracks)]
@@ -225,14 +231,14 @@ class Tracker:
         return [t for t in self._tracks if time - t.seen <= self._limit(t) + lasting[t.tracking_id]]
 
     def _matches(
-        self, tracks: list[Track], time: float, fit: FloatArray, apart: FloatArray, looks: list[Look]
+        self, tracks: list[Track], time: float, fit: FloatArray, apart: FloatArray, looks: list[Look], boxes: FloatArray
     ) -> list[tuple[int, int]]:
         """Which of the ``tracks`` is which pose, from how they ``fit`` by place and how far ``apart`` trunks are."""
         confusable = busy(tracks, time, apart, fit) if tracks else np.zeros(0, bool)
         if confusable.any():
             more = by_trunk(apart) * (fit > 0.1)
             if looks:
-                more = more + by_looks(tracks, time, fit, looks)
+                more = more + by_looks(tracks, fit, looks, boxes)
             fit = fit + more * confusable[:, None]
         # Of two tracks that a pose fits equally well, the older one, which comes first, gets it.
         handicap = 1e-3 * np.arange(len(tracks), dtype=np.float32)[:, None]

@@ -25,8 +25,10 @@ def person(*looks: Look) -> Track:
     return Track(1, 0, track.keypoints, track.box, track.velocity, 0.0, 0.0, looks=looks)
 
 
-def added(similarity: list[list[float]], tracks: list[Track], *looks: Look) -> FloatArray:
-    return by_looks(tracks, 0.0, np.array(similarity, np.float32), list(looks))
+def added(similarity: list[list[float]], tracks: list[Track], *looks: Look, apart: float = 200) -> FloatArray:
+    """What is added where poses are 100 pixels wide and so far ``apart`` from the left edge of one to the next."""
+    boxes = np.array([(i * apart, 0, i * apart + 100, 200) for i in range(len(looks))], np.float32)
+    return by_looks(tracks, np.array(similarity, np.float32), list(looks), boxes)
 
 
 def test_somebody_is_not_a_pose_that_looks_otherwise_while_another_one_looks_like_them() -> None:
@@ -37,6 +39,12 @@ def test_somebody_is_not_a_pose_that_looks_otherwise_while_another_one_looks_lik
 def test_without_such_a_pose_looks_are_a_hint_only() -> None:
     (row,) = added([[0.7]], [person(look(0))], look(0.6))
     assert -0.5 <= row[0] < 0
+
+
+@pytest.mark.parametrize(("apart", "colour", "vetoed"), [(200, 0.7, True), (60, 0.7, False), (60, 0.9, True)])
+def test_looks_of_whoever_stands_beside_others_must_differ_by_more(apart: float, colour: float, vetoed: bool) -> None:
+    (row,) = added([[0.7, 0.0]], [person(look(0))], look(colour), look(3), apart=apart)
+    assert (row[0] == -1.0) == vetoed
 
 
 @pytest.mark.parametrize(("elsewhere", "vetoed"), [(0.3, True), (0.9, False)])
