@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.appearance import Look
-from bridge.matching import CONFIDENT, Measured, distinct, inside, likeness, nearness, overlap, scales, scores
+from bridge.matching import CONFIDENT, Measured, distinct, inside_others, likeness, nearness, overlap, scales, scores
 from bridge.memory import CLEARLY, OTHER, SAME, unlikeness
 from bridge.track import Track
 from models.body import FloatArray
@@ -178,7 +178,7 @@ def by_looks(tracks: Sequence[Track], similarity: FloatArray, looks: Sequence[Lo
     somebody_else = (_best_other(near) < clearly) & (apart > SAME / 2)
     rival = _best_other(np.where(_own(similarity), apart, np.inf).T).T
     another_pose = (rival < np.minimum(clearly, SAME)) & (apart > SAME)
-    beside = (inside(boxes, boxes) - np.eye(len(boxes), dtype=np.float32) > _BESIDE).any(axis=1)
+    beside = (inside_others(boxes) > _BESIDE).any(axis=1)
     veto = known & (somebody_else | another_pose | (apart > np.where(beside, _NEVER, OTHER)))
     return np.asarray(np.where(veto, -1.0, agreement * (similarity > 0.1)), np.float32)
 

@@ -139,6 +139,13 @@ def inside(a: FloatArray, b: FloatArray) -> FloatArray:
     return np.asarray(_areas(np.maximum(high - low, 0.0)) / np.maximum(areas, 1e-6), np.float32)
 
 
+def inside_others(boxes: FloatArray) -> FloatArray:
+    """Which share of each of ``boxes`` (n, 4) lies inside each other one: (n, n), 0 on the diagonal."""
+    shares = inside(boxes, boxes)
+    np.fill_diagonal(shares, 0.0)
+    return shares
+
+
 def pairs(similarity: FloatArray, least: float) -> list[tuple[int, int]]:
     """Match rows with columns of ``similarity`` (n, m), best first, each once, none below ``least``."""
     fits = [(-fit, row, column) for row, fits in enumerate(similarity.tolist()) for column, fit in enumerate(fits)]

@@ -16,7 +16,7 @@ import numpy as np
 from bridge.appearance import Look, looks_of, ready
 from bridge.association import AFTERWARDS, MISSING, busy, by_looks, by_trunk, distinct_fits, jumped, twin
 from bridge.credibility import WELL_KNOWN, confirmed_by, credible, stands_apart
-from bridge.matching import Measured, inside, overlap, pairs, scores, unclaimed
+from bridge.matching import Measured, inside, inside_others, overlap, pairs, scores, unclaimed
 from bridge.memory import NOTING, SAME, identified, noted, unlikeness
 from bridge.slots import free_slot, returned, with_free_slot
 from bridge.track import Track, followed, newcomer, roomy, waiting
@@ -321,8 +321,7 @@ def _crowding(tracks: list[Track], time: float) -> list[Track]:
     if len(tracks) < 2:
         return tracks
     boxes = np.array([track.box_at(time) for track in tracks])
-    shares = inside(boxes, boxes)
-    np.fill_diagonal(shares, 0.0)
+    shares = inside_others(boxes)
     present = np.array([time - track.seen < 1.0 for track in tracks])
     close = (np.maximum(shares, shares.T) * present[None]).max(axis=1) > _CROWDED
     hiders = {track.hidden_by for track in tracks if track.hidden_by}

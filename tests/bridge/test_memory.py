@@ -15,7 +15,7 @@ from bridge.tracker import Tracker
 from models.body import ByteArray, FloatArray
 from models.joints import Keypoint
 
-RED, BLUE, GREEN, PURPLE = (40, 40, 200), (200, 60, 30), (60, 200, 60), (55, 42, 180)
+RED, BLUE, GREEN, CRIMSON = (40, 40, 200), (200, 60, 30), (60, 200, 60), (55, 42, 180)
 DT = 0.1
 
 
@@ -88,7 +88,7 @@ def test_beside_others_whoever_is_the_only_one_who_can_be_there_is_known_though_
     tracker = Tracker()
     shown(tracker, 0.0, 2.0, {300.0: RED, 410.0: BLUE})
     shown(tracker, 2.0, 2.0, {410.0: BLUE})
-    assert sorted(who(shown(tracker, 4.0, 0.5, {360.0: PURPLE, 410.0: BLUE}))) == [(1, 0), (2, 1)]
+    assert sorted(who(shown(tracker, 4.0, 0.5, {360.0: CRIMSON, 410.0: BLUE}))) == [(1, 0), (2, 1)]
 
 
 def test_beside_others_whoever_looks_quite_otherwise_is_a_stranger_at_once() -> None:
@@ -102,7 +102,7 @@ def test_of_two_who_can_be_there_nobody_is_guessed() -> None:
     tracker = Tracker()
     shown(tracker, 0.0, 2.0, {190.0: RED, 300.0: RED, 410.0: BLUE})
     shown(tracker, 2.0, 2.0, {410.0: BLUE})
-    assert len(shown(tracker, 4.0, 0.5, {360.0: PURPLE, 410.0: BLUE})) == 1
+    assert len(shown(tracker, 4.0, 0.5, {360.0: CRIMSON, 410.0: BLUE})) == 1
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_the_detector_is_asked_more_often_where_people_may_hide_others(third: in
     for i in range(30):
         asked.append(tracker.detector_due(i * DT))
         update(tracker, i * DT, person(100), person(300), person(third, height=330))
-    assert sum(asked) == pytest.approx(often, abs=1)
+    assert sum(asked) == often
 
 
 def test_the_detector_rests_when_six_people_are_in_view() -> None:
