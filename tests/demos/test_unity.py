@@ -170,6 +170,24 @@ def test_the_avatar_walks_with_the_person_and_keeps_a_foot_on_the_ground(play) -
     assert min(now["LeftFoot"][1], now["RightFoot"][1]) == pytest.approx(bind["LeftFoot"][1], abs=1e-4)
 
 
+def without_legs(positions: FloatArray) -> BodyFrame:
+    """A frame of a person whose legs nothing was heard of yet."""
+    legs = [Joint[f"{name}_{side}"] for name in ("HIP", "KNEE", "ANKLE", "FOOT") for side in ("LEFT", "RIGHT")]
+    states = np.full(len(Joint), TrackingState.TRACKED, np.uint8)
+    states[legs] = TrackingState.NOT_TRACKED
+    positions = positions.copy()
+    positions[legs] = 0
+    return person(positions, tracking_states=states)
+
+
+def test_legs_that_come_later_do_not_send_the_avatar_far_away(play) -> None:
+    first, near = t_pose(), t_pose() + np.array([0.5, 0, -1], np.float32)
+    for frames in ([without_legs(first), person(first)], [without_legs(first)], [person(first)]):
+        lines = play(*frames, without_legs(near), person(near))
+        bind, now = bones(lines["bind"]), bones(lines["bone"])
+        np.testing.assert_allclose(now["Hips"][:3] - bind["Hips"][:3], [0.5, 0, 1], atol=1e-3)
+
+
 def test_a_joint_that_is_not_tracked_keeps_its_bone(play) -> None:
     states = np.full(len(Joint), TrackingState.TRACKED, np.uint8)
     states[Joint.ELBOW_LEFT] = TrackingState.NOT_TRACKED

@@ -44,6 +44,11 @@ namespace Bodycast
             Pair(HumanBodyBones.LeftFoot, JointType.FootLeft), Pair(HumanBodyBones.RightFoot, JointType.FootRight),
         };
 
+        private static readonly JointType[] Legs =
+        {
+            JointType.HipLeft, JointType.KneeLeft, JointType.AnkleLeft, JointType.HipRight, JointType.KneeRight, JointType.AnkleRight,
+        };
+
         private readonly Animator _animator;
         private readonly Transform _root;
         private readonly Vec3[] _bind = new Vec3[Skeleton.JointCount];
@@ -90,6 +95,14 @@ namespace Bodycast
             float left = (p[(int)JointType.HipLeft] - p[(int)JointType.KneeLeft]).Length + (p[(int)JointType.KneeLeft] - p[(int)JointType.AnkleLeft]).Length;
             float right = (p[(int)JointType.HipRight] - p[(int)JointType.KneeRight]).Length + (p[(int)JointType.KneeRight] - p[(int)JointType.AnkleRight]).Length;
             return (left + right) / 2;
+        }
+
+        /// <summary>Whether the places of both legs are known, so that their length is.</summary>
+        public static bool HasLegs(Body body)
+        {
+            foreach (JointType joint in Legs)
+                if (body.State(joint) == TrackingState.NotTracked) return false;
+            return true;
         }
 
         private static KeyValuePair<HumanBodyBones, JointType> Pair(HumanBodyBones bone, JointType joint)

@@ -25,7 +25,7 @@ namespace Bodycast
         private readonly List<AvatarBone> _bones = new List<AvatarBone>();
         private AvatarSkeleton _avatar;
         private ulong _followed;
-        private Vec3 _origin;
+        private Vec3 _last, _walked;
         private float _scale;
 
         private void Start()
@@ -68,17 +68,23 @@ namespace Bodycast
             return null;
         }
 
-        /// <summary>Put the hips where the person's are, as far from where they were first as suits the avatar's size, and so high
-        /// that the lower foot stands on the avatar's ground.</summary>
+        /// <summary>Put the hips as far from their first place as the person's are from theirs, in the avatar's size, and so high
+        /// that the lower foot stands on the avatar's ground. Datagrams bring a body in parts: legs may come later, or never.</summary>
         private void Move(Body body)
         {
+            Vec3 here = _positions[(int)JointType.SpineBase];
             if (body.TrackingId != _followed)
             {
                 _followed = body.TrackingId;
-                _origin = _positions[(int)JointType.SpineBase];
-                _scale = _avatar.LegLength / Mathf.Max(AvatarSkeleton.LegLengthOf(_positions), 0.1f);
+                _last = here;
+                _walked = new Vec3();
+                _scale = 0;
             }
-            Vector3 way = KinectSpace.ToUnity(_scale * (_positions[(int)JointType.SpineBase] - _origin));
+            if (_scale == 0 && AvatarSkeleton.HasLegs(body))
+                _scale = _avatar.LegLength / Mathf.Max(AvatarSkeleton.LegLengthOf(_positions), 0.1f);
+            _walked = _walked + (_scale > 0 ? _scale : 1) * (here - _last);
+            _last = here;
+            Vector3 way = KinectSpace.ToUnity(_walked);
             _avatar.PlaceHips(new Vector3(way.x, 0, way.z));
         }
     }
