@@ -14,7 +14,8 @@ import numpy as np
 from bridge.smoothing import DEFAULT, PRESETS, BodySmoother, Smoothing
 from bridge.timing import Stopwatch
 from bridge.track import Track
-from bridge.tracker import Tracker, Tracking
+from bridge.tracker import Tracker
+from bridge.tracking import Tracking
 from bridge.views import Views
 from models.body import Body, BodyFrame, ByteArray, FloatArray, Frame, Hand
 from models.camera import CameraOfSize, PinholeCamera
@@ -125,7 +126,7 @@ class Pipeline:
         self.watch = watch or Stopwatch()
         self._detector, self._pose, self._hands = detector, pose, hands
         self._camera = camera or partial(PinholeCamera.from_fov, fov=fov)
-        self._lift, self._tracker = lift or default_lift(), Tracker(tracking or Tracking())
+        self._lift, self._tracker = lift or default_lift(), Tracker(tracking)
         self._everyone = _Everyone(smoothing or PRESETS[DEFAULT], height)
         self._floor = FloorFinder(stance)
 

@@ -55,7 +55,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from bridge.pipeline import Pipeline
     from bridge.sources import SourceError, open_source
     from bridge.timing import as_table
-    from bridge.tracker import MAX_PEOPLE, Tracking
+    from bridge.tracking import MAX_PEOPLE, Tracking
     from models import detector, hands, pose
 
     cv2.setNumThreads(1)

@@ -140,7 +140,7 @@ def _by_person(args: argparse.Namespace, terminal: Terminal, source: FrameSource
     """By the walk of the one person whom the source shows, until that is enough."""
     from bridge.drawing import drawn
     from bridge.pipeline import Pipeline
-    from bridge.tracker import Tracking
+    from bridge.tracking import Tracking
     from bridge.walking import Walk
     from models import detector, pose
     from models.body import Frame

@@ -9,7 +9,7 @@ import pytest
 
 from bridge.matching import overlap
 from bridge.pipeline import Pipeline
-from bridge.tracker import Tracking
+from bridge.tracking import Tracking
 from models.actor import Actor, Scene
 from models.body import BodyFrame, ByteArray, FloatArray, Frame
 from models.joints import HandState, Joint, Keypoint, TrackingState

@@ -9,7 +9,8 @@ import pytest
 
 from bridge.matching import extents
 from bridge.track import Track
-from bridge.tracker import Tracker, Tracking
+from bridge.tracker import Tracker
+from bridge.tracking import Tracking
 from models.body import FloatArray
 from models.joints import Keypoint
 
