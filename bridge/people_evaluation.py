@@ -113,19 +113,18 @@ class PeopleScore:
         distances = 1.0 - overlap(_boxes([present[number] for number in [*counted, *hidden]]), found)
         distances = np.where(distances <= SAME, distances, np.nan)
         owners = self._matched([*counted, *hidden], ids, distances)
+        self._owners.update({number: person for number, person in owners.items() if person in counted})
         kept = [i for i, number in enumerate(ids) if owners.get(number) not in hidden]
         self._scenes[-1].update(counted, [ids[i] for i in kept], distances[: len(counted), kept])
 
     def _matched(self, people: list[int], ids: list[int], distances: FloatArray) -> dict[int, int]:
-        """Whose body each id is now, as far as possible whose it was before."""
+        """Whose body each id is now, as far as possible whose it was when that person counted last."""
         if not distances.size:
             return {}
         before = np.array([[self._owners.get(number) == person for number in ids] for person in people])
         costs = np.where(np.isfinite(distances), distances - 1.0 - 10.0 * before, 0.0)
         rows, columns = self._metrics.lap.linear_sum_assignment(costs)
-        found = {ids[c]: people[r] for r, c in zip(rows, columns, strict=True) if np.isfinite(distances[r, c])}
-        self._owners.update(found)
-        return found
+        return {ids[c]: people[r] for r, c in zip(rows, columns, strict=True) if np.isfinite(distances[r, c])}
 
     def result(self) -> PeopleResult:
         """The numbers over all scenes."""

@@ -96,25 +96,30 @@ def test_nobody_is_taken_for_another_where_people_cross_hide_and_return(script: 
     assert result.mota > 0.85
 
 
+def person(x: float, seen: float = 2.0) -> FloatArray:
+    pose = np.full((len(Keypoint), 3), seen, np.float32)
+    pose[:, 0] = x + 30 * (np.arange(len(Keypoint)) % 2)
+    pose[:, 1] = 100 + 10 * np.arange(len(Keypoint))
+    return pose
+
+
+def bodies_at(places: Mapping[int, float], number: int = 0) -> BodyFrame:
+    """People with these ids at x, in pixels."""
+    joints, turns = np.zeros((25, 3), np.float32), np.zeros((25, 4), np.float32)
+    bodies = tuple(
+        Body(i, slot, joints, turns, np.zeros(25, np.uint8), keypoints=person(x))
+        for slot, (i, x) in enumerate(places.items())
+    )
+    return BodyFrame(number / 30, number, bodies, (640, 480))
+
+
 def still(ids: dict[int, int], frames: int = 10) -> PeopleResult:
     """The score of two people who stand still and whose bodies have ``ids`` from some frame on."""
-
-    def person(x: float) -> FloatArray:
-        pose = np.full((len(Keypoint), 3), 2.0, np.float32)
-        pose[:, 0] = x + 30 * (np.arange(len(Keypoint)) % 2)
-        pose[:, 1] = 100 + 10 * np.arange(len(Keypoint))
-        return pose
-
     score = PeopleScore()
     score.begin()
     for number in range(frames):
-        numbers = (1, 2) if number < 5 else (ids[1], ids[2])
-        joints, turns = np.zeros((25, 3), np.float32), np.zeros((25, 4), np.float32)
-        bodies = tuple(
-            Body(i, slot, joints, turns, np.zeros(25, np.uint8), keypoints=person(100 + 200 * slot))
-            for slot, i in enumerate(numbers)
-        )
-        score.add({0: person(100), 1: person(300)}, BodyFrame(number / 30, number, bodies, (640, 480)))
+        first, second = (1, 2) if number < 5 else (ids[1], ids[2])
+        score.add({0: person(100), 1: person(300)}, bodies_at({first: 100, second: 300}, number))
     return score.result()
 
 
@@ -123,6 +128,27 @@ def test_a_score_counts_switches_as_a_person_would() -> None:
     assert still({1: 2, 2: 1}).switches == 2
     assert still({1: 1, 2: 3}).switches == 1
     assert still({1: 2, 2: 1}).idf1 == pytest.approx(0.5)
+
+
+def test_a_body_goes_back_from_somebody_hidden_to_whoever_walks_before_them() -> None:
+    score = PeopleScore()
+    score.begin()
+    people = {0: person(100), 1: person(115, seen=1.0)}  # the second one cannot be seen
+    for number in range(10):
+        score.add(people, bodies_at({1: 125 if number == 3 else 105}, number))
+    result = score.result()
+    assert (result.misses, result.false_bodies, result.people) == (1, 0, 10)
+    assert result.idf1 == pytest.approx(18 / 19)
+
+
+def test_a_body_of_somebody_hidden_is_nobody_elses() -> None:
+    score = PeopleScore()
+    score.begin()
+    for number in range(10):
+        behind = person(120, seen=2.0 if number < 5 else 1.0)
+        score.add({0: person(100), 1: behind}, bodies_at({1: 100, 2: 118}, number))
+    result = score.result()
+    assert (result.misses, result.false_bodies, result.switches, result.people) == (0, 0, 0, 15)
 
 
 def test_a_script_that_is_none_is_named() -> None:
