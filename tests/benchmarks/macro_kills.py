@@ -155,7 +155,7 @@ def alive(process: int) -> bool:
 def virtual_display() -> Iterator[str]:
     """An X server without a screen; its name."""
     out, into = os.pipe()
-    command = ["Xvfb", "-displayfd", str(into), "-screen", "0", "320x240x24", "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", str(into), "-screen", "0", "640x480x24", "-nolisten", "tcp"]
     server = subprocess.Popen(command, pass_fds=[into], stderr=subprocess.DEVNULL)
     os.close(into)
     try:

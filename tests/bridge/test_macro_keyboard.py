@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
-import io
-import json
 import os
-import queue
 import select
 import shutil
 import signal
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,86 +23,17 @@ import pytest
 
 from bridge.cli import main, parser
 from bridge.cli.macros import run
-from bridge.macros.backends import BackendError, PrintingBackend, usual_backend
 from bridge.macros.commands import Move, Point, Press, Release
 from bridge.macros.keyboard import Keyboard, KeyboardError
 from bridge.macros.keys import CHARACTERS, NAMED
 from bridge.macros.macro import Macro, Profile
-from bridge.macros.presser import HANG, Presser, serve
-from bridge.macros.uinput_backend import UinputBackend
 from bridge.recording import Recorder
 from bridge.targets import parse_target
 from bridge.zmq_publisher import ZmqPublisher
-from gestures.event import GestureEvent, Phase
 from models.body import BodyFrame
 from models.joints import Joint, TrackingState
-
-DEADLINE = 60.0
-"""Seconds that anything may take on a busy machine before it is taken as never."""
-
-PROFILE = """
-panic_key = "f12"
-arm_key = "f9"
-arm_gesture = "clap"
-panic_gesture = "t_pose"
-timeout = 2.0
-
-[[macro]]
-do = "hold"
-gesture = "jump"
-keys = "space"
-
-[[macro]]
-do = "hold"
-gesture = "duck"
-keys = ["ctrl", "x"]
-
-[[macro]]
-do = "tap"
-gesture = "push"
-keys = "a"
-"""
-
-
-class Window:
-    """A pygame window, and what it has seen."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self._lines: queue.Queue[dict[str, Any]] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-        assert self.next(lambda seen: "ready" in seen)
-
-    def next(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The next thing of this kind that the window sees."""
-        end = time.monotonic() + DEADLINE
-        while (left := end - time.monotonic()) > 0:
-            try:
-                seen = self._lines.get(timeout=left)
-            except queue.Empty:
-                break
-            if wanted(seen):
-                return seen
-        raise AssertionError("the window has not seen it")
-
-    def key(self, name: str, down: bool) -> float:
-        """When a key next went down or up."""
-        return float(self.next(lambda seen: seen.get("key") == name and seen["down"] is down)["time"])
-
-    def seen(self) -> list[tuple[str, bool]]:
-        """All keys so far that nobody asked for."""
-        found = []
-        while not self._lines.empty():
-            line = self._lines.get_nowait()
-            found += [(line["key"], line["down"])] if "key" in line else []
-        return found
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        with self.process.stdout:
-            for line in self.process.stdout:
-                if line.startswith("{"):
-                    self._lines.put(json.loads(line))
+from tests.benchmarks.macro_kills import virtual_display
+from tests.bridge.macro_stage import DEADLINE, PROFILE, Player, Window, line_from, macros, ready
 
 
 @pytest.fixture(scope="module")
@@ -116,16 +43,8 @@ def display() -> Iterator[str]:
         pytest.skip("needs a virtual display: apt-get install xvfb")
     if importlib.util.find_spec("pynput") is None:
         pytest.skip('needs pynput: pip install -e ".[macros]"')
-    out, into = os.pipe()
-    command = ["Xvfb", "-displayfd", str(into), "-screen", "0", "640x480x24", "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=[into], stderr=subprocess.DEVNULL)
-    os.close(into)
-    try:
-        with open(out, encoding="utf-8") as numbers:
-            yield f":{numbers.readline().strip()}"
-    finally:
-        server.kill()
-        server.wait()
+    with virtual_display() as name:
+        yield name
 
 
 @pytest.fixture
@@ -149,90 +68,10 @@ def bridge() -> Iterator[ZmqPublisher]:
         yield publisher
 
 
-@contextmanager
-def macros(folder: Path, bridge: ZmqPublisher, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """The command, while it looks at ``bridge``."""
-    (folder / "my.toml").write_text(PROFILE)
-    url = bridge.address.replace("tcp", "zmq")
-    command = [sys.executable, "-m", "bridge.cli", "macros", str(folder / "my.toml"), "--from", url, *options]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-class Player:
-    """Somebody whom the bridge sees, in a thread, thirty times a second."""
-
-    def __init__(self, bridge: ZmqPublisher, frame: BodyFrame) -> None:
-        self._bridge, self._frame = bridge, frame
-        self._does: queue.Queue[tuple[str, Phase]] = queue.Queue()
-        self._told: queue.Queue[float] = queue.Queue()
-        self._leaving = threading.Event()
-        self._gone = threading.Event()
-
-    def does(self, gesture: str, phase: Phase) -> float:
-        """Have a gesture published; when it was."""
-        self._does.put((gesture, phase))
-        return self._told.get(timeout=DEADLINE)
-
-    def leaves(self) -> None:
-        """Be seen no more."""
-        self._gone.set()
-
-    def __enter__(self) -> Player:
-        self._thread = threading.Thread(target=self._play)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._leaving.set()
-        self._thread.join()
-
-    def _play(self) -> None:
-        (body,) = self._frame.bodies
-        nobody = BodyFrame(0.0, 0)
-        while not self._leaving.wait(1 / 30):
-            events = []
-            if not self._does.empty():
-                gesture, phase = self._does.get()
-                events = [GestureEvent(gesture, body.tracking_id, 0.0, phase)]
-            now = time.monotonic()
-            self._bridge.send(nobody if self._gone.is_set() else self._frame)
-            self._bridge.tell(events)
-            if events:
-                self._told.put(now)
-
-
 @pytest.fixture
 def player(bridge: ZmqPublisher, random_frame: Callable[..., BodyFrame]) -> Iterator[Player]:
     with Player(bridge, random_frame(people=1)) as somebody:
         yield somebody
-
-
-def line_from(process: subprocess.Popen[str], text: str) -> str:
-    """The next line of the command with this text."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        if text in line:
-            return line
-    raise AssertionError(f"it has ended without saying {text!r}")
-
-
-def ready(process: subprocess.Popen[str], player: Player, window: Window) -> None:
-    """Wait until the command hears the bridge: a tap comes through."""
-    line_from(process, "armed")
-    while True:
-        player.does("push", "detected")
-        try:
-            seen = window._lines.get(timeout=0.5)
-        except queue.Empty:
-            continue
-        if seen.get("key") == "a":
-            break
-    window.key("a", False)
 
 
 def by_the_display(server: Any, window: Window, down: bool) -> float:
@@ -359,111 +198,6 @@ def test_nothing_is_pressed_before_the_arming_gesture_nor_after_the_panic_gestur
 def select_line(process: subprocess.Popen[str], timeout: float) -> bool:
     """Whether the command says something."""
     return bool(select.select([process.stderr], [], [], timeout)[0])
-
-
-def test_without_a_display_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("evdev")
-    monkeypatch.delenv("DISPLAY", raising=False)
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
-    with pytest.raises(KeyboardError, match="is there a desktop"):
-        Keyboard(Profile((Macro("tap", ("a",)),), backend="pynput"))
-
-
-def test_a_dry_run_prints_and_presses_nothing(capfd: pytest.CaptureFixture[str]) -> None:
-    with Keyboard(Profile((Macro("tap", ("a",)),)), dry_run=True) as keyboard:
-        keyboard.arm()
-        keyboard.send([Press("a"), Release("a"), Press("b")])
-    assert capfd.readouterr().err.splitlines() == ["press a", "release a", "press b", "release b"]
-
-
-def test_keys_are_released_that_a_failing_system_left() -> None:
-    class Broken(PrintingBackend):
-        def release(self, key: str) -> None:
-            if key == "b":
-                raise OSError("the system fails")
-            super().release(key)
-
-    paper = io.StringIO()
-    presser = Presser(Broken(paper))
-    for line in ("arm", "press a", "press b", "press c"):
-        presser.obey(line)
-    with pytest.raises(OSError, match="fails"):
-        presser.let_go()
-    assert paper.getvalue().splitlines()[-2:] == ["release c", "release a"]
-
-
-def test_a_line_that_was_cut_off_or_is_nonsense_leaves_nothing_down() -> None:
-    paper = io.StringIO()
-    lines: queue.Queue[str | None] = queue.Queue()
-    for line in ("arm", "press a", "pre"):
-        lines.put(line)
-    with pytest.raises(ValueError, match="not a command"):
-        serve(Presser(PrintingBackend(paper)), lines, lambda _: None)
-    assert paper.getvalue().splitlines() == ["press a", "release a"]
-
-
-def test_without_a_sign_of_life_keys_are_released() -> None:
-    paper = io.StringIO()
-    lines: queue.Queue[str | None] = queue.Queue()
-    for line in ("arm", "press a", "tilt left_x 1.0"):
-        lines.put(line)
-    clock = iter([0.0, 0.0, 0.0, 0.0, HANG + 0.1])
-
-    def told(text: str) -> None:
-        assert text == "stalled"
-        lines.put("press b")
-        lines.put(None)
-
-    serve(Presser(PrintingBackend(paper)), lines, told, lambda: next(clock, 99.0))
-    assert paper.getvalue().splitlines() == ["press a", "left_x +1.00", "release a", "left_x +0.00"]
-
-
-def test_uinput_gets_the_codes_of_the_kernel() -> None:
-    ecodes = pytest.importorskip("evdev.ecodes")
-    written: list[tuple[str, int, int, int]] = []
-
-    def opened(kinds: dict[int, Any], name: str) -> Any:
-        def write(kind: int, code: int, value: int) -> None:
-            known = [item[0] if isinstance(item, tuple) else item for item in kinds[kind]]
-            assert code in known
-            written.append((name, kind, code, value))
-
-        return SimpleNamespace(write=write, syn=lambda: None)
-
-    backend = UinputBackend(True, opened)
-    presser = Presser(backend)
-    presser.obey("arm")
-    for line in ("press a", "press mouse.left", "press pad.a", "tilt left_y -1.0", "point 1.0 0.5", "move 3 -4"):
-        presser.obey(line)
-    presser.let_go()
-    down = [(code, value) for _, kind, code, value in written if kind == ecodes.EV_KEY]
-    keys = [ecodes.KEY_A, ecodes.BTN_LEFT, ecodes.BTN_SOUTH]
-    assert down == [(key, 1) for key in keys] + [(key, 0) for key in reversed(keys)]
-    assert ("Bodycast gamepad", ecodes.EV_ABS, ecodes.ABS_Y, -32767) in written
-    assert written[-1] == ("Bodycast gamepad", ecodes.EV_ABS, ecodes.ABS_Y, 0)
-    assert ("Bodycast pointer", ecodes.EV_ABS, ecodes.ABS_X, 32767) in written
-    assert ("Bodycast mouse", ecodes.EV_REL, ecodes.REL_Y, -4) in written
-
-
-def test_without_uinput_it_says_what_to_do() -> None:
-    pytest.importorskip("evdev")
-
-    def refused(*_: object, **__: object) -> Any:
-        raise PermissionError(13, "Permission denied")
-
-    with pytest.raises(BackendError, match="modprobe uinput"):
-        UinputBackend(open_device=refused)
-
-
-def test_the_usual_back_end_suits_the_computer() -> None:
-    assert usual_backend(False, {}, "win32", False) == "pynput"
-    assert usual_backend(False, {"DISPLAY": ":0"}, "linux", True) == "pynput"
-    assert usual_backend(False, {"DISPLAY": ":0", "WAYLAND_DISPLAY": "w"}, "linux", True) == "uinput"
-    assert usual_backend(False, {"DISPLAY": ":0", "WAYLAND_DISPLAY": "w"}, "linux", False) == "pynput"
-    assert usual_backend(True, {"DISPLAY": ":0"}, "linux", False) == "uinput"
-    with pytest.raises(BackendError, match="Linux only"):
-        usual_backend(True, {}, "darwin", False)
 
 
 def test_the_mouse_goes_where_it_is_sent_and_clicks_there(window: Window) -> None:
