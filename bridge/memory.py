@@ -33,8 +33,6 @@ _SHARE = 0.25
 _ASIDE, _NEARER = (0.4, 0.8), (0.3, 0.5)
 """Metres, and metres a second, that somebody lost may have gone to the side, and towards the camera or away from it."""
 
-_FOCAL = 0.87  # of the picture's width, for a common webcam
-
 
 def unlikeness(tracks: Sequence[Track], looks: Sequence[Look]) -> FloatArray:
     """How differently the people of ``tracks`` and ``looks`` look, (n, m); infinite where it cannot be told."""
@@ -58,7 +56,7 @@ def noted(track: Track, look: Look, time: float) -> Track:
 
 
 def identified(
-    newcomer: Track, lost: Sequence[Track], time: float, hesitation: float, width: float
+    newcomer: Track, lost: Sequence[Track], time: float, hesitation: float, focal: float
 ) -> tuple[bool, Track | None]:
     """Which of the ``lost`` a ``newcomer`` is at ``time``, by looks, or beside others by where they can be.
 
@@ -69,8 +67,8 @@ def identified(
     time : float
     hesitation : float
         Seconds that a newcomer may be looked at before it must be told; three times as many beside others.
-    width : float
-        Of the picture, in pixels.
+    focal : float
+        The camera's, in pixels.
 
     Returns
     -------
@@ -87,7 +85,7 @@ def identified(
     if who is None and crowded:
         apart = unlikeness(lost, newcomer.looks).min(axis=1, initial=np.inf)
         alike = [one for one, far in zip(lost, apart.tolist(), strict=True) if not NEVER < far < np.inf]
-        who = only_within_reach(newcomer, alike, time, width)
+        who = only_within_reach(newcomer, alike, time, focal)
         told = who is not None or not patient or not alike
     return told and newcomer.sightings > 2, who
 
@@ -115,12 +113,12 @@ def recognised(newcomer: Track, lost: Sequence[Track], patient: bool) -> tuple[b
     return bool(apart[best] > OTHER) or not patient, None
 
 
-def only_within_reach(newcomer: Track, lost: Sequence[Track], time: float, width: float) -> Track | None:
+def only_within_reach(newcomer: Track, lost: Sequence[Track], time: float, focal: float) -> Track | None:
     """The one of the ``lost`` who can have got to where a ``newcomer`` is at ``time``; None if nobody or several can.
 
-    ``width`` is the picture's, in pixels.
+    ``focal`` is the camera's, in pixels.
     """
-    near = [track for track in lost if _within_reach(newcomer, track, time - track.seen, _FOCAL * width)]
+    near = [track for track in lost if _within_reach(newcomer, track, time - track.seen, focal)]
     return near[0] if len(near) == 1 else None
 
 

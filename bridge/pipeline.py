@@ -126,7 +126,7 @@ class Pipeline:
         self.watch = watch or Stopwatch()
         self._detector, self._pose, self._hands = detector, pose, hands
         self._camera = camera or partial(PinholeCamera.from_fov, fov=fov)
-        self._lift, self._tracker = lift or default_lift(), Tracker(tracking)
+        self._lift, self._tracker = lift or default_lift(), Tracker(tracking, self._camera)
         self._everyone = _Everyone(smoothing or PRESETS[DEFAULT], height)
         self._floor = FloorFinder(stance)
 

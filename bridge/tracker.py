@@ -23,6 +23,7 @@ from bridge.track import Track, followed, newcomer, roomy, waiting
 from bridge.tracking import Tracking
 from bridge.views import Views, believed, views_of
 from models.body import ByteArray, FloatArray
+from models.camera import CameraOfSize, PinholeCamera
 
 _CROWDED = 0.2  # two people of whom one's box lies in the other's by this share may be taken for each other
 _COVERED = 0.3  # and this share can hide somebody
@@ -34,15 +35,17 @@ class Tracker:
     Parameters
     ----------
     settings : Tracking, optional
+    camera : CameraOfSize, optional
+        Without it, a common webcam.
     """
 
-    def __init__(self, settings: Tracking | None = None) -> None:
-        self._settings = settings or Tracking()
+    def __init__(self, settings: Tracking | None = None, camera: CameraOfSize = PinholeCamera.from_fov) -> None:
+        self._settings, self._camera = settings or Tracking(), camera
         self._tracks: tuple[Track, ...] = ()
         self._time = -math.inf
         self._last_id = 0
         self._frames_since_detection = self._settings.every
-        self._size = (math.inf, math.inf)
+        self._size, self._focal = (math.inf, math.inf), math.inf
         ready()
 
     def detector_due(self, time: float) -> bool:
@@ -109,7 +112,7 @@ class Tracker:
             What was looked at to find the poses.
         """
         if image is not None:
-            self._size = (image.shape[1], image.shape[0])
+            self._look_at(image.shape[1], image.shape[0])
         detections = self._believed(detections, time)
         poses, others = believed(poses, views, self._settings.keep_score, self._settings.hidden_score)
         before = _crowding(self._remembered(time), time)
@@ -132,6 +135,11 @@ class Tracker:
         self._tracks = self._admitted(credible(tracks, time, self._settings.doubt), time)
         self._time = time
         return tuple(track for track in self._in_view(time) if track.tracking_id and self._known(track, time))
+
+    def _look_at(self, width: int, height: int) -> None:
+        """Remember of which size pictures are, in pixels."""
+        if self._size != (width, height):
+            self._size, self._focal = (width, height), self._camera(width, height).focal
 
     def _believed(self, detections: FloatArray | None, time: float) -> FloatArray | None:
         """Those of the ``detections`` (n, 5) that count: who is alone may be hard to see."""
@@ -223,7 +231,7 @@ class Tracker:
             if score < self._settings.start_score:
                 continue
             lost = [t for t in known if t.looks and t.seen < time]
-            told, who = identified(track, lost, time, self._settings.hesitation, self._size[0])
+            told, who = identified(track, lost, time, self._settings.hesitation, self._focal)
             if not told or (score < self._settings.sure_score and track.sightings < 2):
                 undecided.append(track)
             elif len(self._present([t for t in known if t is not who], time)) >= self._settings.people:
