@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -13,14 +14,15 @@ from bridge.memory import only_within_reach
 from bridge.track import Track, newcomer
 from bridge.tracker import Tracker
 from models.body import ByteArray, FloatArray
+from models.camera import PinholeCamera
 from models.joints import Keypoint
 
 RED, BLUE, GREEN, CRIMSON = (40, 40, 200), (200, 60, 30), (60, 200, 60), (55, 42, 180)
 DT = 0.1
 
 
-def standing(x: float) -> FloatArray:
-    """Keypoints (23, 3) of someone 300 pixels tall whose hips are at x."""
+def standing(x: float, size: float = 1.0) -> FloatArray:
+    """Keypoints (23, 3) of someone 300 pixels tall, times ``size``, whose hips are at x."""
     half = {"SHOULDER": 36, "ELBOW": 44, "WRIST": 46, "INDEX": 48, "THUMB": 44, "HIP": 22, "KNEE": 24, "ANKLE": 24}
     heights = {"NOSE": -125, "EAR": -130, "TOP": -150, "NECK": -102, "SHOULDER": -92, "ELBOW": -45, "WRIST": 0}
     heights |= {"INDEX": 15, "THUMB": 12, "HIP": 0, "KNEE": 68, "ANKLE": 135, "FOOT": 145}
@@ -28,7 +30,7 @@ def standing(x: float) -> FloatArray:
     for keypoint in Keypoint:
         side, _, part = keypoint.name.rpartition("_")
         sign = {"LEFT": 1, "RIGHT": -1}.get(side, 0)
-        pose[keypoint, :2] = x + sign * half.get(part, 20), 240 + heights[part]
+        pose[keypoint, :2] = x + sign * size * half.get(part, 20), 240 + size * heights[part]
     return pose
 
 
@@ -40,11 +42,13 @@ def painted(people: dict[float, tuple[int, int, int]]) -> ByteArray:
     return image
 
 
-def shown(tracker: Tracker, start: float, seconds: float, people: dict[float, tuple[int, int, int]]) -> list[Track]:
+def shown(
+    tracker: Tracker, start: float, seconds: float, people: dict[float, tuple[int, int, int]], size: float = 1.0
+) -> list[Track]:
     """Whom the tracker reports in the end, after the ``people`` stood there from ``start`` on."""
     tracks: tuple[Track, ...] = ()
     for time in np.arange(start, start + seconds, DT):
-        poses = np.array([standing(x) for x in people], np.float32).reshape(-1, len(Keypoint), 3)
+        poses = np.array([standing(x, size) for x in people], np.float32).reshape(-1, len(Keypoint), 3)
         boxes = np.concatenate([extents(poses), np.full((len(poses), 1), 0.9, np.float32)], axis=1)
         tracks = tracker.update(float(time), poses, boxes, painted(people))
     return list(tracks)
@@ -103,6 +107,15 @@ def test_of_two_who_can_be_there_nobody_is_guessed() -> None:
     shown(tracker, 0.0, 2.0, {190.0: RED, 300.0: RED, 410.0: BLUE})
     shown(tracker, 2.0, 2.0, {410.0: BLUE})
     assert len(shown(tracker, 4.0, 0.5, {360.0: CRIMSON, 410.0: BLUE})) == 1
+
+
+@pytest.mark.parametrize(("fov", "known"), [(60.0, True), (2.0, False)])
+def test_how_far_somebody_has_come_depends_on_the_camera(fov: float, known: bool) -> None:
+    """Seven hundredths smaller is 0.2 m for a webcam, and 8 m for a telescope."""
+    tracker = Tracker(camera=partial(PinholeCamera.from_fov, fov=fov))
+    shown(tracker, 0.0, 2.0, {300.0: RED, 410.0: BLUE})
+    shown(tracker, 2.0, 2.0, {410.0: BLUE})
+    assert ((1, 0) in who(shown(tracker, 4.0, 0.5, {360.0: CRIMSON, 410.0: BLUE}, size=0.93))) is known
 
 
 @pytest.mark.parametrize(
