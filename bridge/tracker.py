@@ -112,7 +112,7 @@ class Tracker:
             What was looked at to find the poses.
         """
         if image is not None:
-            self._look_at(image.shape[1], image.shape[0])
+            self._adapt_to(image.shape[1], image.shape[0])
         detections = self._believed(detections, time)
         poses, others = believed(poses, views, self._settings.keep_score, self._settings.hidden_score)
         before = _crowding(self._remembered(time), time)
@@ -136,8 +136,8 @@ class Tracker:
         self._time = time
         return tuple(track for track in self._in_view(time) if track.tracking_id and self._known(track, time))
 
-    def _look_at(self, width: int, height: int) -> None:
-        """Remember of which size pictures are, in pixels."""
+    def _adapt_to(self, width: int, height: int) -> None:
+        """Remember of which size pictures are, in pixels, and the camera's focal length for it."""
         if self._size != (width, height):
             self._size, self._focal = (width, height), self._camera(width, height).focal
 

@@ -97,30 +97,31 @@ def test_nobody_is_taken_for_another_where_people_cross_hide_and_return(script: 
 
 
 def person(x: float, seen: float = 2.0) -> FloatArray:
+    """Keypoints (23, 3) of somebody 30 pixels wide, from ``x`` on; ``seen`` is 1 for hidden, 2 for seen."""
     pose = np.full((len(Keypoint), 3), seen, np.float32)
     pose[:, 0] = x + 30 * (np.arange(len(Keypoint)) % 2)
     pose[:, 1] = 100 + 10 * np.arange(len(Keypoint))
     return pose
 
 
-def bodies_at(places: Mapping[int, float], number: int = 0) -> BodyFrame:
-    """People with these ids at x, in pixels."""
-    joints, turns = np.zeros((25, 3), np.float32), np.zeros((25, 4), np.float32)
-    bodies = tuple(
-        Body(i, slot, joints, turns, np.zeros(25, np.uint8), keypoints=person(x))
-        for slot, (i, x) in enumerate(places.items())
-    )
-    return BodyFrame(number / 30, number, bodies, (640, 480))
-
-
-def still(ids: dict[int, int], frames: int = 10) -> PeopleResult:
-    """The score of two people who stand still and whose bodies have ``ids`` from some frame on."""
+def scored(frames: Iterable[tuple[Mapping[int, FloatArray], Mapping[int, float]]]) -> PeopleResult:
+    """The score of frames: the people, and at which x each id has a body."""
     score = PeopleScore()
     score.begin()
-    for number in range(frames):
-        first, second = (1, 2) if number < 5 else (ids[1], ids[2])
-        score.add({0: person(100), 1: person(300)}, bodies_at({first: 100, second: 300}, number))
+    joints, turns = np.zeros((25, 3), np.float32), np.zeros((25, 4), np.float32)
+    for number, (people, places) in enumerate(frames):
+        bodies = tuple(
+            Body(i, slot, joints, turns, np.zeros(25, np.uint8), keypoints=person(x))
+            for slot, (i, x) in enumerate(places.items())
+        )
+        score.add(people, BodyFrame(number / 30, number, bodies, (640, 480)))
     return score.result()
+
+
+def still(ids: dict[int, int]) -> PeopleResult:
+    """The score of two people who stand still and whose bodies have ``ids`` from some frame on."""
+    people = {0: person(100), 1: person(300)}
+    return scored([(people, {1: 100, 2: 300})] * 5 + [(people, {ids[1]: 100, ids[2]: 300})] * 5)
 
 
 def test_a_score_counts_switches_as_a_person_would() -> None:
@@ -131,23 +132,15 @@ def test_a_score_counts_switches_as_a_person_would() -> None:
 
 
 def test_a_body_goes_back_from_somebody_hidden_to_whoever_walks_before_them() -> None:
-    score = PeopleScore()
-    score.begin()
     people = {0: person(100), 1: person(115, seen=1.0)}  # the second one cannot be seen
-    for number in range(10):
-        score.add(people, bodies_at({1: 125 if number == 3 else 105}, number))
-    result = score.result()
+    result = scored((people, {1: 125 if number == 3 else 105}) for number in range(10))
     assert (result.misses, result.false_bodies, result.people) == (1, 0, 10)
     assert result.idf1 == pytest.approx(18 / 19)
 
 
 def test_a_body_of_somebody_hidden_is_nobody_elses() -> None:
-    score = PeopleScore()
-    score.begin()
-    for number in range(10):
-        behind = person(120, seen=2.0 if number < 5 else 1.0)
-        score.add({0: person(100), 1: behind}, bodies_at({1: 100, 2: 118}, number))
-    result = score.result()
+    behind = [person(120)] * 5 + [person(120, seen=1.0)] * 5
+    result = scored(({0: person(100), 1: one}, {1: 100, 2: 118}) for one in behind)
     assert (result.misses, result.false_bodies, result.switches, result.people) == (0, 0, 0, 15)
 
 
