@@ -118,11 +118,12 @@ def only_within_reach(newcomer: Track, lost: Sequence[Track], time: float, focal
 
     ``focal`` is the camera's, in pixels.
     """
-    near = [track for track in lost if _within_reach(newcomer, track, time - track.seen, focal)]
+    near = [track for track in lost if within_reach(newcomer, track, time - track.seen, focal)]
     return near[0] if len(near) == 1 else None
 
 
-def _within_reach(newcomer: Track, track: Track, seconds: float, focal: float) -> bool:
+def within_reach(newcomer: Track, track: Track, seconds: float, focal: float) -> bool:
+    """Whether the one of ``track`` can have got to where ``newcomer`` is in so many ``seconds``."""
     if not newcomer.scale or not track.scale:
         return False
     aside = abs(float((newcomer.box - track.box)[::2].mean())) / min(newcomer.scale, track.scale)

@@ -58,6 +58,10 @@ class Track:
         Views of the person, see `bridge.memory`.
     noted : float
         When they were last added to.
+    resembles : int
+        The tracking id of the one whom the person looked like instead when last looked at; 0 for nobody.
+    resembled : int
+        In how many pictures in a row.
     """
 
     tracking_id: int
@@ -75,6 +79,8 @@ class Track:
     hidden_by: int = 0
     looks: tuple[Look, ...] = ()
     noted: float = -math.inf
+    resembles: int = 0
+    resembled: int = 0
 
     def moved_to(self, time: float) -> tuple[FloatArray, FloatArray]:
         """Box (4,) and keypoints (23, 3) where they should be at ``time``."""

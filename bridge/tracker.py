@@ -18,6 +18,7 @@ from bridge.association import AFTERWARDS, MISSING, busy, by_looks, by_trunk, di
 from bridge.credibility import WELL_KNOWN, confirmed_by, credible, stands_apart
 from bridge.matching import Measured, inside, inside_others, overlap, pairs, scores, unclaimed
 from bridge.memory import NOTING, SAME, identified, noted, unlikeness
+from bridge.mistaken import compared, put_right
 from bridge.slots import free_slot, returned, with_free_slot
 from bridge.track import Track, followed, newcomer, roomy, waiting
 from bridge.tracking import Tracking
@@ -126,7 +127,9 @@ class Tracker:
         matches = {near[row]: column for row, column in self._matches(nearby, time, fit, apart, looks, measured.boxes)}
         tracks = _found_again(before, measured, matches, time)
         if looks:
+            tracks = compared(tracks, {i: looks[j] for i, j in matches.items()}, time, self._focal)
             tracks = [_looked_at(t, looks[matches[i]], time) if i in matches else t for i, t in enumerate(tracks)]
+            tracks = put_right(tracks, time, self._settings.people)
         tracks = self._awaited(tracks, time)
         if detections is not None and len(detections):
             left = [i for i in range(len(measured.poses)) if i not in matches.values()]
@@ -244,7 +247,7 @@ class Tracker:
                 self._last_id += 1
                 slot = free_slot(known, self._settings.people)
                 known.append(replace(track, tracking_id=self._last_id, slot=slot))
-        room = max(self._settings.people - len(self._present(known, time)), 0)
+        room = max(self._settings.people - sum(t.seen == time for t in known), 0)  # who is lost may be one of them
         return (*known, *undecided[:room])
 
     def _present(self, tracks: Sequence[Track], time: float) -> list[Track]:
@@ -282,7 +285,7 @@ def _looks_matter(tracks: list[Track], time: float) -> bool:
 
 def _looked_at(track: Track, look: Look, time: float) -> Track:
     """``track``, which was found now, with the new view of it if that is trustworthy and due."""
-    alone = time - track.crowded > NOTING
+    alone = time - track.crowded > NOTING and not track.resembles
     if track.tracking_id and not (alone and time - track.noted > NOTING):
         return track
     return noted(track, look, time)

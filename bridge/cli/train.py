@@ -53,6 +53,16 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument(
         "--teacher", metavar="FILE", type=Path, help="pose, detector: learn to answer like this one, but faster"
     )
+    parser.add_argument(
+        "--keep-start", action="store_true", help="with --teacher: what comes before stride 8 stays as --init has it"
+    )
+    parser.add_argument(
+        "--crowds",
+        type=float,
+        default=0.5,
+        metavar="N",
+        help="detector with --teacher: so many pictures of crowds for each other one (default 0.5)",
+    )
     parser.add_argument("--from-scratch", action="store_true", help="without the trunk that ImageNet taught")
     parser.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
     parser.add_argument("--threads", type=count, default=2, help="processor threads (default 2)")
@@ -198,7 +208,7 @@ def _imitate_detector(args: argparse.Namespace) -> tuple[Path, ...]:
     pictures = load(args.data, False, args.limit) | {"actor": acted(min(args.actors, 800), args.seed)}
     behind = [b for name in ("frames", "street") for e in pictures[name] if (b := background(e)) is not None]
     crowds = crowded_pictures(args.actors, args.seed, behind)
-    weights = train(_imitation(args, out), DetectorLessons(pictures, args.batch, args.threads - 1, crowds))
+    weights = train(_imitation(args, out), DetectorLessons(pictures, args.batch, args.threads - 1, crowds, args.crowds))
     return export(weights, args.data, out)
 
 
@@ -214,6 +224,7 @@ def _imitation(args: argparse.Namespace, out: Path) -> ImitationOptions:
         seed=args.seed,
         threads=args.threads,
         resume=args.resume,
+        keep_start=args.keep_start,
     )
 
 

@@ -236,17 +236,24 @@ class DetectorLessons:
     batch, workers : int
         Pictures a step, and processes that make them.
     crowds : sequence of Example
-        Pictures of crowds, of which only their labels tell: the teacher misses whoever stands behind others. Half as
-        many are shown as of the others.
+        Pictures of crowds, of which only their labels tell: the teacher misses whoever stands behind others.
+    share : float
+        How many of them are shown for each of the others.
     """
 
     NAME = "detector"
     PLAIN = (0, 0)
 
     def __init__(
-        self, sets: dict[str, list[Picture]], batch: int, workers: int = 0, crowds: Sequence[Picture] = ()
+        self,
+        sets: dict[str, list[Picture]],
+        batch: int,
+        workers: int = 0,
+        crowds: Sequence[Picture] = (),
+        share: float = 0.5,
     ) -> None:
         self._sets, self._batch, self._workers, self._crowds = sets, batch, workers, list(crowds)
+        self._crowded = max(1, int(share * batch))
 
     def network(self, plain: tuple[int, int] | None) -> DetectorNetwork:
         """An untrained network."""
@@ -257,7 +264,7 @@ class DetectorLessons:
         shown = [batches(Scenes(self._sets, SHARES, SIZE, seed + first), self._batch, self._workers)]
         if self._crowds:
             scenes = Scenes({"crowd": self._crowds}, {"crowd": 1.0}, SIZE, seed + first + 1)
-            shown.append(batches(scenes, max(1, self._batch // 2), min(self._workers, 1)))
+            shown.append(batches(scenes, self._crowded, min(self._workers, 1)))
         for _, *parts in zip(range(first, steps), *shown, strict=False):
             pictures, labels = zip(*parts, strict=True)
             yield Lesson(pictures[0], torch.cat(pictures), 0, labels)

@@ -2,12 +2,14 @@
 
     bodycast train pose --data DATA --teacher models/weights/pose_lite.pt --steps 6000 --out runs/plain  # 2 h, 2 cores
     bodycast train detector --data DATA --teacher models/weights/detector_lite.pt --init runs/plain/pose.pt   # 25 min
+    bodycast train detector --data DATA --teacher detector.pt --init detector.pt --keep-start --crowds 1.5 --batch 12
 
 Distillation (Hinton, Vinyals and Dean, 2015): the pupil follows the features of its teacher at strides 8, 16 and 32
 and its answers, which say more of a picture than a label does. Whatever lies behind the new start begins as the
 teacher's, learns four tenths as fast, and keeps the statistics of its normalisation. The start itself begins as that of
 `ImitationOptions.init`, or as nothing; then, or where it has more blocks than that one, it first learns the features
-at stride 8 alone.
+at stride 8 alone. A network that is to learn more, of crowds say, may keep its start, and be its own teacher of
+everything else: then only its answers must stay alike, not its features.
 """
 
 from __future__ import annotations
@@ -56,6 +58,8 @@ class ImitationOptions:
         Where the weights and the checkpoint go.
     init : Path, optional
         A `state_dict` of a network of the same kind, or of the other, that has a plain start.
+    keep_start : bool
+        The start of ``init`` stays as it is.
     """
 
     teacher: Path
@@ -67,6 +71,7 @@ class ImitationOptions:
     seed: int = 0
     threads: int = 2
     resume: bool = False
+    keep_start: bool = False
 
 
 def train(options: ImitationOptions, lessons: PoseLessons | DetectorLessons) -> Path:
@@ -75,7 +80,7 @@ def train(options: ImitationOptions, lessons: PoseLessons | DetectorLessons) -> 
     Raises
     ------
     WeightsError
-        If ``options.teacher`` or ``options.init`` are no weights for it.
+        If ``options.teacher`` or ``options.init`` are no weights for it, or ``init`` has no start to keep.
     """
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
@@ -104,7 +109,11 @@ class ImitationRun:
         fold_normalisation(self._teacher)
         for network in (self._teacher, pupil):
             network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._first = 0 if plain_blocks(init) == lessons.PLAIN else int(FIRST_SHARE * options.steps)
+        whole = plain_blocks(init) == lessons.PLAIN
+        if options.keep_start and not whole:
+            raise WeightsError(f"{options.init or 'no --init'}: has no start that a {lessons.NAME} network can keep")
+        self._first = 0 if whole else int(FIRST_SHARE * options.steps)
+        _trunk(pupil).stem.requires_grad_(not options.keep_start)
         rest = nn.ModuleList(part for name, part in _parts(pupil) if name != "stem")
         slower = [group | {"share": REST_RATE} for group in parameter_groups(rest, options.decay)]
         groups = [*parameter_groups(_trunk(pupil).stem, options.decay), *slower]
@@ -139,7 +148,8 @@ class ImitationRun:
     def _learn(self, lesson: Lesson) -> None:
         alone = self.step < self._first
         self.pupil.eval()  # what lies behind the start keeps the statistics of its normalisation, and is never left out
-        _trunk(self.pupil).stem.train(alone or not self._first)  # and so does a start that has learnt them alone
+        learns = alone or not (self._first or self._options.keep_start)
+        _trunk(self.pupil).stem.train(learns)  # and so does a start that has learnt them alone, or is kept
         loss = self._first_loss(lesson.asked) if alone else self._loss(lesson)
         begin, end = (0, self._first) if alone else (self._first, self._options.steps)
         highest = self._options.rate * (AFTERWARDS if begin else 1.0)
@@ -157,6 +167,8 @@ class ImitationRun:
             wanted = [part.float() for part in _trunk(self._teacher)(lesson.asked)]
         fine = self._start(lesson.shown)
         found = fine, *_trunk(self.pupil).coarse(fine)  # not in half precision: depthwise convolutions are slow in it
+        if self._options.keep_start:
+            return self._lessons.apart(self._teacher, self.pupil, lesson, wanted, found)
         alike = slice(lesson.changed, len(lesson.asked))
         parts = [_unexplained(f[alike], w[alike]) for f, w in zip(found, wanted, strict=True)]
         apart = self._lessons.apart(self._teacher, self.pupil, lesson, wanted, found)

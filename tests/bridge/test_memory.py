@@ -35,8 +35,8 @@ def standing(x: float, size: float = 1.0) -> FloatArray:
 
 
 def painted(people: dict[float, tuple[int, int, int]]) -> ByteArray:
-    """A picture of people in one colour each, at the given places."""
-    image = np.full((480, 640, 3), 128, np.uint8)
+    """A picture of people in one colour each, at the given places, wide enough for them."""
+    image = np.full((480, max(640, int(max(people, default=0)) + 80), 3), 128, np.uint8)
     for x, colour in people.items():
         cv2.rectangle(image, (int(x) - 55, 85), (int(x) + 55, 395), colour, -1)
     return image
@@ -136,3 +136,35 @@ def test_nobody_walks_faster_than_people_do(x: float, size: float, seconds: floa
     lost, found = newcomer(standing(300.0), 1.0), newcomer(standing(x), 1.0 + seconds)
     found = replace(found, scale=size * lost.scale)
     assert only_within_reach(found, [lost], 1.0 + seconds, 557) is (lost if can else None)
+
+
+def test_two_who_were_taken_for_each_other_get_their_ids_back() -> None:
+    tracker = Tracker()
+    shown(tracker, 0.0, 2.0, {150.0: RED, 500.0: BLUE})
+    assert who(shown(tracker, 2.0, 0.2, {150.0: BLUE, 500.0: RED})) == [(1, 0), (2, 1)]
+    tracks = shown(tracker, 2.2, 0.5, {150.0: BLUE, 500.0: RED})
+    assert {track.tracking_id: round(track.box[0]) for track in tracks} == {1: 452, 2: 102}
+    assert {track.tracking_id: track.slot for track in tracks} == {1: 0, 2: 1}
+
+
+def test_whoever_looks_like_somebody_lost_is_that_one_and_the_other_is_known_again() -> None:
+    tracker = Tracker()
+    assert who(shown(tracker, 0.0, 2.0, {250.0: RED, 500.0: BLUE})) == [(1, 0), (2, 1)]
+    shown(tracker, 2.0, 3.0, {250.0: RED})
+    assert who(shown(tracker, 5.0, 0.5, {250.0: BLUE})) == [(2, 1)]
+    assert who(shown(tracker, 5.5, 1.0, {250.0: BLUE, 500.0: RED})) == [(2, 1), (1, 0)]
+
+
+def test_nobody_is_somebody_lost_who_cannot_have_got_there() -> None:
+    tracker = Tracker()
+    shown(tracker, 0.0, 2.0, {150.0: RED, 900.0: BLUE})
+    shown(tracker, 2.0, 1.5, {150.0: RED})
+    assert who(shown(tracker, 3.5, 0.3, {150.0: BLUE})) == [(1, 0)]
+
+
+def test_the_sixth_is_known_again_elsewhere_before_they_count_as_lost() -> None:
+    tracker = Tracker()
+    five = {55.0: RED, 175.0: BLUE, 295.0: GREEN, 415.0: (30, 30, 30), 535.0: (230, 230, 230)}
+    shown(tracker, 0.0, 2.0, five | {655.0: (30, 200, 200)})
+    again = shown(tracker, 2.0, 0.4, five | {1155.0: (30, 200, 200)})
+    assert (6, 5, 1155) in [(t.tracking_id, t.slot, round(float(t.box[[0, 2]].mean()))) for t in again]

@@ -70,6 +70,22 @@ def test_what_lies_behind_the_start_keeps_its_statistics(options: ImitationOptio
     assert all(name.startswith("trunk.stem.") for name in changed)
 
 
+def test_a_start_that_is_kept_stays_as_it_was(options: ImitationOptions) -> None:
+    init = options.teacher.with_name("plain.pt")
+    torch.save(halved(PoseNetwork(plain=(1, 3)).state_dict()), init)
+    run = ImitationRun(replace(options, init=init, keep_start=True), lessons())
+    before = {name: value.clone() for name, value in run.pupil.state_dict().items()}
+    run.learn(shown(2))
+    changed = {name for name, value in run.pupil.state_dict().items() if not torch.equal(value, before[name])}
+    assert changed, "the rest learns"
+    assert not any(name.startswith("trunk.stem.") for name in changed)
+
+
+def test_there_must_be_a_start_to_keep(options: ImitationOptions) -> None:
+    with pytest.raises(WeightsError, match=r"no --init: has no start that a pose network can keep"):
+        ImitationRun(replace(options, keep_start=True), lessons())
+
+
 def test_an_interrupted_run_goes_on_as_if_it_had_not_been(options: ImitationOptions) -> None:
     told = list(shown(6))
     torch.manual_seed(0)
@@ -151,6 +167,8 @@ def test_a_detector_learns_from_its_teacher_and_from_labels(tmp_path: Path) -> N
 def test_of_crowds_a_detector_learns_from_labels_only() -> None:
     alone, crowds = crowded_pictures(2, 1, []), crowded_pictures(3, 2, [])
     lessons = DetectorLessons({"frames": alone}, 4, 0, crowds)
+    (more,) = DetectorLessons({"frames": alone}, 4, 0, crowds, 1.5).batches(0, 0, 1)
+    assert len(more.shown) == 10
     (lesson,) = lessons.batches(0, 0, 1)
     assert (len(lesson.asked), len(lesson.shown), lesson.changed) == (4, 6, 0)
     assert torch.equal(lesson.asked, lesson.shown[:4])

@@ -1,0 +1,80 @@
+"""Whoever is followed as somebody else, as looks say after a while.
+
+Where people cover each other one may be taken for another, and once they are apart their places say nothing against it.
+But whose looks are clearly those of somebody else, in a few pictures in a row, is that one. Times are in seconds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from bridge.appearance import Look
+from bridge.memory import CLEARLY, SAME, unlikeness, within_reach
+from bridge.slots import returned, with_free_slot
+from bridge.track import Track
+from models.body import FloatArray
+
+_PICTURES = 3  # in a row; in eight scenes of six people, nobody who was rightly known looked so in more than two
+_MISSED = 0.1  # for how long it is said that somebody was not seen who was taken for another one
+
+
+def compared(tracks: Sequence[Track], looks: Mapping[int, Look], time: float, focal: float) -> list[Track]:
+    """``tracks``, and of those with ``looks``, by their index, as whom they look if not as themselves.
+
+    ``focal`` is the camera's, in pixels.
+    """
+    known = [i for i, track in enumerate(tracks) if track.tracking_id and track.looks]
+    seen = [i for i in known if i in looks]
+    if len(known) < 2 or not seen:
+        return list(tracks)
+    apart = np.full((len(tracks), len(tracks)), np.inf, np.float32)  # from the views of each to the look of each
+    apart[np.ix_(known, seen)] = unlikeness([tracks[i] for i in known], [looks[i] for i in seen])
+    result = list(tracks)
+    for i in seen:
+        other = _another(apart, i)
+        if other is not None and (
+            other in looks or within_reach(tracks[i], tracks[other], time - tracks[other].seen, focal)
+        ):
+            who = tracks[other].tracking_id
+            times = tracks[i].resembled + 1 if tracks[i].resembles == who else 1
+            result[i] = replace(tracks[i], resembles=who, resembled=times)
+        elif tracks[i].resembles:
+            result[i] = _sure(tracks[i])
+    return result
+
+
+def _another(apart: FloatArray, i: int) -> int | None:
+    """As which other one ``i`` clearly looks, who does not look more like themselves; ``apart`` is (n, n)."""
+    others = np.where(np.arange(len(apart)) == i, np.inf, apart[:, i])
+    other = int(others.argmin())
+    own, as_other, back, others_own = apart[[i, other, i, other], [i, i, other, other]].tolist()
+    gain = own - as_other if as_other <= SAME else 0.0
+    loss = back - others_own  # not a number where the other one is not seen
+    return other if CLEARLY <= gain < math.inf and not loss > gain - CLEARLY else None
+
+
+def put_right(tracks: list[Track], time: float, people: int) -> list[Track]:
+    """``tracks``, those who have been looking like somebody else for long enough as that one.
+
+    Of two who are seen, each is the other one then. If the other one is lost, so is the first one from now on.
+    There are slots for so many ``people``.
+    """
+    for one in [track for track in tracks if track.resembled >= _PICTURES]:
+        other = next((track for track in tracks if track.tracking_id == one.resembles), None)
+        if other is None or one not in tracks:
+            continue
+        lost = replace(one, seen=one.seen - _MISSED, crowded=time)
+        instead = returned(other, one, tracks, people) if other.seen == time else lost
+        rest = [_sure(instead) if track is one else track for track in tracks if track is not other]
+        rest = with_free_slot(rest, other, people)
+        rest.insert(tracks.index(other), _sure(returned(one, other, rest, people)))
+        tracks = rest
+    return tracks
+
+
+def _sure(track: Track) -> Track:
+    return replace(track, resembles=0, resembled=0)
