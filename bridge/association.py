@@ -10,9 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from bridge.appearance import Look
 from bridge.matching import CONFIDENT, Measured, distinct, inside_others, likeness, nearness, overlap, scales, scores
-from bridge.memory import CLEARLY, OTHER, SAME, unlikeness
+from bridge.memory import CLEARLY, OTHER, SAME
 from bridge.track import Track
 from models.body import FloatArray
 from models.joints import Keypoint
@@ -165,12 +164,18 @@ def busy(tracks: Sequence[Track], time: float, apart: FloatArray, similarity: Fl
     return np.asarray(uncertain | contested | jumped(apart, similarity))
 
 
-def by_looks(tracks: Sequence[Track], similarity: FloatArray, looks: Sequence[Look], boxes: FloatArray) -> FloatArray:
+def by_looks(similarity: FloatArray, apart: FloatArray, boxes: FloatArray) -> FloatArray:
     """What looks add to the ``similarity`` (n, m) of those who may be confused: about -0.5 to 0.5, or a veto.
 
-    ``boxes`` (m, 4) are around the poses: a pose that is beside no other one shows nobody else's colours.
+    Parameters
+    ----------
+    similarity : (n, m) float32 array
+        `fits`.
+    apart : (n, m) float32 array
+        `bridge.memory.unlikeness`.
+    boxes : (m, 4) float32 array
+        Around the poses: one that is beside no other one shows nobody else's colours.
     """
-    apart = unlikeness(tracks, looks)
     known = np.isfinite(apart)
     agreement = 0.5 * np.clip(1.0 - np.where(known, apart, SAME) / SAME, -1.0, 1.0)
     near = np.where(similarity > _RIVAL, apart, np.inf)

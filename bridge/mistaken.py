@@ -12,32 +12,42 @@ from dataclasses import replace
 
 import numpy as np
 
-from bridge.appearance import Look
-from bridge.memory import CLEARLY, SAME, unlikeness, within_reach
+from bridge.memory import CLEARLY, SAME, within_reach
 from bridge.slots import returned, with_free_slot
 from bridge.track import Track
 from models.body import FloatArray
 
-_PICTURES = 3  # in a row; in eight scenes of six people, nobody who was rightly known looked so in more than two
+_PICTURES = 3  # in a row; in eight scenes of six people, one who was rightly known looked so in three, others in less
 _MISSED = 0.1  # for how long it is said that somebody was not seen who was taken for another one
 
 
-def compared(tracks: Sequence[Track], looks: Mapping[int, Look], time: float, focal: float) -> list[Track]:
-    """``tracks``, and of those with ``looks``, by their index, as whom they look if not as themselves.
+def compared(
+    tracks: Sequence[Track], unlike: FloatArray, matches: Mapping[int, int], time: float, focal: float
+) -> list[Track]:
+    """``tracks``, and of those that were found, as whom they look if not as themselves.
 
-    ``focal`` is the camera's, in pixels.
+    Parameters
+    ----------
+    tracks : sequence of Track
+    unlike : (n, m) float32 array
+        How differently each of them and each pose look.
+    matches : mapping of int to int
+        Which of the tracks is which pose.
+    time : float
+    focal : float
+        The camera's, in pixels.
     """
     known = [i for i, track in enumerate(tracks) if track.tracking_id and track.looks]
-    seen = [i for i in known if i in looks]
+    seen = [i for i in known if i in matches]
     if len(known) < 2 or not seen:
         return list(tracks)
     apart = np.full((len(tracks), len(tracks)), np.inf, np.float32)  # from the views of each to the look of each
-    apart[np.ix_(known, seen)] = unlikeness([tracks[i] for i in known], [looks[i] for i in seen])
+    apart[np.ix_(known, seen)] = unlike[np.ix_(known, [matches[i] for i in seen])]
     result = list(tracks)
     for i in seen:
         other = _another(apart, i)
         if other is not None and (
-            other in looks or within_reach(tracks[i], tracks[other], time - tracks[other].seen, focal)
+            other in matches or within_reach(tracks[i], tracks[other], time - tracks[other].seen, focal)
         ):
             who = tracks[other].tracking_id
             times = tracks[i].resembled + 1 if tracks[i].resembles == who else 1

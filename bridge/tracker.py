@@ -124,10 +124,12 @@ class Tracker:
             detections is not None or _looks_matter(before, time) or bool(jumped(apart, fit).any())
         )
         looks = looks_of(image, measured) if image is not None and wanted else []
-        matches = {near[row]: column for row, column in self._matches(nearby, time, fit, apart, looks, measured.boxes)}
+        unlike = unlikeness(before, looks) if looks else np.full((len(before), len(measured.poses)), np.inf, np.float32)
+        found = self._matches(nearby, time, fit, apart, unlike[near], measured.boxes)
+        matches = {near[row]: column for row, column in found}
         tracks = _found_again(before, measured, matches, time)
         if looks:
-            tracks = compared(tracks, {i: looks[j] for i, j in matches.items()}, time, self._focal)
+            tracks = compared(tracks, unlike, matches, time, self._focal)
             tracks = [_looked_at(t, looks[matches[i]], time) if i in matches else t for i, t in enumerate(tracks)]
             tracks = put_right(tracks, time, self._settings.people)
         tracks = self._awaited(tracks, time)
@@ -178,14 +180,20 @@ class Tracker:
         return [t for t in self._tracks if time - t.seen <= self._limit(t) + lasting[t.tracking_id]]
 
     def _matches(
-        self, tracks: list[Track], time: float, fit: FloatArray, apart: FloatArray, looks: list[Look], boxes: FloatArray
+        self,
+        tracks: list[Track],
+        time: float,
+        fit: FloatArray,
+        apart: FloatArray,
+        unlike: FloatArray,
+        boxes: FloatArray,
     ) -> list[tuple[int, int]]:
-        """Which of the ``tracks`` is which pose, from how they ``fit`` by place and how far ``apart`` trunks are."""
+        """Which of the ``tracks`` is which pose, from how they ``fit`` by place, how far ``apart`` trunks are, and how
+        ``unlike`` each other they look, all (n, m).
+        """
         confusable = busy(tracks, time, apart, fit) if tracks else np.zeros(0, bool)
         if confusable.any():
-            more = by_trunk(apart) * (fit > 0.1)
-            if looks:
-                more = more + by_looks(tracks, fit, looks, boxes)
+            more = by_trunk(apart) * (fit > 0.1) + by_looks(fit, unlike, boxes)
             fit = fit + more * confusable[:, None]
         # Of two tracks that a pose fits equally well, the older one, which comes first, gets it.
         handicap = 1e-3 * np.arange(len(tracks), dtype=np.float32)[:, None]
