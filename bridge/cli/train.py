@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridge.cli.options import count, share
+from bridge.cli.options import count, positive, share
 from bridge.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument(
         "--crowds",
-        type=float,
+        type=positive,
         default=0.5,
         metavar="N",
         help="detector with --teacher: so many pictures of crowds for each other one (default 0.5)",

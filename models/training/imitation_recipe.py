@@ -167,11 +167,11 @@ class ImitationRun:
             wanted = [part.float() for part in _trunk(self._teacher)(lesson.asked)]
         fine = self._start(lesson.shown)
         found = fine, *_trunk(self.pupil).coarse(fine)  # not in half precision: depthwise convolutions are slow in it
+        apart = self._lessons.apart(self._teacher, self.pupil, lesson, wanted, found)
         if self._options.keep_start:
-            return self._lessons.apart(self._teacher, self.pupil, lesson, wanted, found)
+            return apart
         alike = slice(lesson.changed, len(lesson.asked))
         parts = [_unexplained(f[alike], w[alike]) for f, w in zip(found, wanted, strict=True)]
-        apart = self._lessons.apart(self._teacher, self.pupil, lesson, wanted, found)
         return 0.2 * parts[0] + 0.3 * (parts[1] + parts[2]) + apart
 
     def _start(self, x: Tensor) -> Tensor:
