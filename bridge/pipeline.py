@@ -25,7 +25,7 @@ from models.joints import HandState, Joint, Keypoint
 from models.lift import BodyLift, LiftMemory, default_lift
 from models.lift_features import SEEN
 from models.orientation import Orienter, lean
-from models.painting import Figure
+from models.painting import Expected
 from models.standing import Stance
 from models.tracking_states import TRACKED
 
@@ -42,8 +42,8 @@ class Detector(Protocol):
 class Pose(Protocol):
     """Finds keypoints: `models.pose.PoseEstimator`."""
 
-    def __call__(self, image: ByteArray, boxes: FloatArray, before: Sequence[Sequence[Figure]], /) -> FloatArray:
-        """(n, 23, 3) x, y in pixels and confidence of the people in ``boxes`` (n, 4), without those ``before`` them."""
+    def __call__(self, image: ByteArray, boxes: FloatArray, expected: Sequence[Expected], /) -> FloatArray:
+        """(n, 23, 3) x, y in pixels and confidence of the people in ``boxes`` (n, 4), who are ``expected`` there."""
 
 
 class Hands(Protocol):
@@ -176,7 +176,7 @@ class Pipeline:
         """The keypoints (n, 23, 3) of the people in all ``views`` of a picture."""
         if not len(views.boxes):
             return np.zeros((0, len(Keypoint), 3), np.float32)
-        return self._pose(image, views.boxes, views.before)
+        return self._pose(image, views.boxes, views.expected)
 
     def _found(self, tracks: Sequence[Track], frame: Frame, camera: PinholeCamera) -> list[Body]:
         """The bodies of all ``tracks``, at once: a call of numpy costs more than what it does for one person."""

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from bridge.matching import inside, scores
 from bridge.track import Track
 from models.body import FloatArray
-from models.painting import Figure
+from models.painting import Expected, Figure
 
 NEARER = 1.1
 """Who looks so much larger than somebody else is nearer."""
@@ -31,14 +31,15 @@ class Views:
     Attributes
     ----------
     boxes : (n, 4) float32 array
-    before : sequence of sequences of Figure
-        Who stands before the person in each box, and is painted out.
+    expected : sequence of Expected
+        Whom each box should show, where others may be seen in it, too. Of whoever is alone nothing is said: errors of
+        the last pose would last.
     hidden_by : (n, n) bool array
-        The same: whether the person of the second box is painted out of the first.
+        Whether the person of the second box stands before the one of the first, and is painted out.
     """
 
     boxes: FloatArray
-    before: Sequence[Sequence[Figure]]
+    expected: Sequence[Expected]
     hidden_by: npt.NDArray[np.bool_]
 
 
@@ -52,18 +53,29 @@ def views_of(
     """
     count = len(tracks) + len(free)
     hidden_by = np.zeros((count, count), bool)
+    last = max((track.seen for track in tracks), default=0.0)
     if len(tracks) > 1:
-        last = max(track.seen for track in tracks)
         for row, column in np.argwhere(inside(places, places) > _IN_THE_WAY).tolist():
             track, other = tracks[row], tracks[column]
             if other is track or other.seen < last or not other.scale:
                 continue
             if track.seen < last or other.scale > NEARER * track.scale > 0:
                 hidden_by[row, column] = True
-    in_front = np.flatnonzero(hidden_by.any(axis=0)).tolist()
-    figures = {i: Figure(tracks[i].moved_to(time)[1], tracks[i].scale) for i in in_front}
-    before = [[figure for i, figure in figures.items() if row[i]] for row in hidden_by]
-    return Views(np.concatenate([boxes, free]), before, hidden_by)
+    beside = inside(np.concatenate([places, free]), places) > 0  # who of the second may be seen in the first
+    np.fill_diagonal(beside, False)
+    beside[:, [track.seen < last or not track.scale for track in tracks]] = False
+    wanted = beside.any(axis=0) | beside[: len(tracks)].any(axis=1)
+    wanted &= np.array([track.scale > 0 for track in tracks], bool)
+    figures = {i: Figure(tracks[i].moved_to(time)[1], tracks[i].scale) for i in np.flatnonzero(wanted).tolist()}
+    expected = [
+        Expected(
+            figures.get(row) if near.any() else None,
+            [figures[i] for i in np.flatnonzero(front).tolist()],
+            [figures[i] for i in np.flatnonzero(near).tolist()],
+        )
+        for row, (near, front) in enumerate(zip(beside, hidden_by, strict=True))
+    ]
+    return Views(np.concatenate([boxes, free]), expected, hidden_by)
 
 
 def believed(

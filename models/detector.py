@@ -75,7 +75,7 @@ class PersonDetector:
     def _view(self, shape: tuple[int, ...]) -> _View:
         size = fitting(self._size, (shape[0], shape[1]))
         if size not in self._views:
-            self._views[size] = _View(Network(self._path, (1, *size, 3)))
+            self._views[size] = _View(Network(self._path, [(1, *size, 3)]))
         return self._views[size]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -37,55 +37,63 @@ class Network:
     ----------
     path : Path
         An ONNX file, fp32 or int8 QDQ.
-    shape : tuple of int, optional
-        Of the input, for a network that can do with another one than is written in the file.
+    shapes : sequence of tuple of int, optional
+        Of its inputs, for a network that can do with others than are written in the file.
     at_once : int
         How many inputs are worked on at the same time, if there are so many processors.
 
     Raises
     ------
     WeightsError
-        If the file is missing, is not a network, or cannot do with ``shape``.
+        If the file is missing, is not a network, or cannot do with ``shapes``.
     """
 
-    def __init__(self, path: Path, shape: tuple[int, ...] | None = None, at_once: int = 1) -> None:
+    def __init__(self, path: Path, shapes: Sequence[tuple[int, ...]] = (), at_once: int = 1) -> None:
         network = _read(path)
         threads = min(at_once, PROCESSORS)
         several = {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": threads, "PERFORMANCE_HINT": "THROUGHPUT"}
         options = OPTIONS | several if threads > 1 else OPTIONS
         try:
-            if shape is not None:
-                network.reshape(list(shape))
+            if shapes:
+                network.reshape({i: list(shape) for i, shape in enumerate(shapes)})
             self._model: Any = _engine().compile_model(network, "CPU", options)
         except RuntimeError as error:
             raise WeightsError(f"{path}: not a network that OpenVINO can run") from error
-        self._idle: list[_Place] = [_Place(self._model.create_infer_request())]
+        self._idle: list[_Place] = [self._place()]
         self._busy: list[_Place] = []
-        self.input_shape: tuple[int, ...] = _shape(self._model.inputs[0])
+        self.input_shapes: tuple[tuple[int, ...], ...] = tuple(_shape(i) for i in self._model.inputs)
         self.output_shapes: tuple[tuple[int, ...], ...] = tuple(_shape(o) for o in self._model.outputs)
 
-    def __call__(self, batch: npt.NDArray[Any]) -> Outputs:
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Of its first input."""
+        return self.input_shapes[0]
+
+    def __call__(self, *batch: npt.NDArray[Any]) -> Outputs:
         """Run the network on this thread; the outputs are views that the next run overwrites."""
         place = self._idle[-1]
         place.take(batch)
         place.request.infer(share_outputs=True)
         return self._outputs(place)
 
-    def start(self, batch: npt.NDArray[Any]) -> Running:
+    def start(self, *batch: npt.NDArray[Any]) -> Running:
         """Run the network on another thread, which takes longer if this one waits for it.
 
         The outputs are views that runs which start later overwrite.
 
         Parameters
         ----------
-        batch : array
-            Not to be changed before the outputs are there.
+        *batch : arrays
+            One for each of its inputs, not to be changed before the outputs are there.
         """
-        place = self._idle.pop() if len(self._idle) > 1 else _Place(self._model.create_infer_request())
+        place = self._idle.pop() if len(self._idle) > 1 else self._place()
         place.take(batch)
         self._busy.append(place)  # where it is kept even if nobody waits for it, as after Ctrl-C
         place.request.start_async()
         return partial(self._finished, place)
+
+    def _place(self) -> _Place:
+        return _Place(self._model.create_infer_request(), len(self._model.inputs))
 
     def _finished(self, place: _Place) -> Outputs:
         place.request.wait()
@@ -100,14 +108,15 @@ class Network:
 class _Place:
     """Where one input at a time is worked on: a request of OpenVINO, and the memory that it reads."""
 
-    def __init__(self, request: Any) -> None:
-        self.request = request
-        self._batch: npt.NDArray[Any] | None = None
+    def __init__(self, request: Any, inputs: int) -> None:
+        self.request, self._inputs = request, inputs
+        self._batch: list[npt.NDArray[Any]] = []
 
-    def take(self, batch: npt.NDArray[Any]) -> None:
+    def take(self, batch: Sequence[npt.NDArray[Any]]) -> None:
         """Let the request read ``batch`` where it is: handed over as an array, it takes 0.1 ms longer."""
-        self._batch = np.ascontiguousarray(batch)
-        self.request.set_input_tensor(_openvino().Tensor(self._batch, shared_memory=True))
+        self._batch = [np.ascontiguousarray(part) for part in batch]
+        for number, part in zip(range(self._inputs), self._batch, strict=True):
+            self.request.set_input_tensor(number, _openvino().Tensor(part, shared_memory=True))
 
 
 Running = Callable[[], Outputs]

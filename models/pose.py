@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from models.crop import PADDING, cut
 from models.heatmap import decode_heatmaps
 from models.inference import Network, Running, WeightsError
 from models.joints import Keypoint
-from models.painting import Figure, paint_out
+from models.painting import NOBODY, Expected, Layer, cue, paint_out
 from models.simcc import SimccEstimator, form_path
 
 IntArray = npt.NDArray[np.intp]
@@ -51,7 +52,8 @@ class PoseEstimator:
     ----------
     path : Path
         An ONNX network as `models.training.pose_export` writes it: input uint8 (1, h, w, 3) in the order blue, green,
-        red; outputs heatmaps (1, 23, h/8, w/8) and confidences (1, 23), both logits.
+        red, and, if it is told whom to find, (1, 4, h/8, w/8) as `models.painting.cue` makes them; outputs heatmaps
+        (1, 23, h/8, w/8) and confidences (1, 23), both logits.
 
     Attributes
     ----------
@@ -75,16 +77,19 @@ class PoseEstimator:
             raise WeightsError(f"{path}: not a pose network: its input is {shape}, {known}")
         if len(outputs) != 2 or outputs[0][:2] != (1, len(Keypoint)) or outputs[1] != (1, len(Keypoint)):
             raise WeightsError(f"{path}: not a pose network: its outputs are {outputs}")
-        self.size = (shape[2], shape[1])
-        self._stride = shape[1] // outputs[0][2]
+        stride = shape[1] // outputs[0][2]
+        others = network.input_shapes[1:]
+        if others not in ((), ((1, len(Layer), shape[1] // stride, shape[2] // stride),)):
+            raise WeightsError(f"{path}: not a pose network: besides pictures it wants {others}")
+        self.size, self._stride = (shape[2], shape[1]), stride
         self._settled = False
         compiling = ThreadPoolExecutor(1)
-        square = [_View(path, size, compiling) for size in shapes(self.size)[1:]]
-        self._few = (_View(path, self.size, compiling, network=network), *square)
-        self._many = (_View(path, smaller_size(self.size), compiling, AT_ONCE),)
-        self._close = (_View(path, higher_size(self.size), compiling, AT_ONCE),)
+        view = partial(_View, path, compiling, stride if others else None)
+        self._few = (view(self.size, network=network), *(view(size) for size in shapes(self.size)[1:]))
+        self._many = (view(smaller_size(self.size), AT_ONCE),)
+        self._close = (view(higher_size(self.size), AT_ONCE),)
 
-    def __call__(self, image: ByteArray, boxes: FloatArray, before: Sequence[Sequence[Figure]] = ()) -> FloatArray:
+    def __call__(self, image: ByteArray, boxes: FloatArray, expected: Sequence[Expected] = ()) -> FloatArray:
         """Keypoints of the people in ``boxes``.
 
         Parameters
@@ -93,8 +98,8 @@ class PoseEstimator:
             Blue, green, red.
         boxes : (n, 4) float32 array
             x1, y1, x2, y2 in pixels, tight around each person; the crop is larger, see `models.crop.PADDING`.
-        before : sequence of sequences of Figure, optional
-            Who stands before each of them, and is painted out.
+        expected : sequence of Expected, optional
+            Whom each view should show: who stands before the one to be found is painted out.
 
         Returns
         -------
@@ -110,7 +115,7 @@ class PoseEstimator:
         looks = [
             look
             for rows, views in ((~close, apart), (close, self._close))
-            for look in self._begun(_Seen(image, boxes, before), np.flatnonzero(rows), views, room)
+            for look in self._begun(_Seen(image, boxes, expected), np.flatnonzero(rows), views, room)
         ]
         for rows, transforms, heatmaps in looks:
             keypoints[rows] = self._read(transforms, *heatmaps())
@@ -128,9 +133,9 @@ class PoseEstimator:
         for number, view in enumerate(views):
             some = rows[fitting == number]
             for together in view.batches(some):
-                cuts = [seen.cut(row, view.size, room) for row in together.tolist()]
-                transforms = np.array([transform for _, transform in cuts], np.float32)
-                yield together, transforms, view.start(np.stack([picture for picture, _ in cuts]))
+                cuts = [seen.cut(row, view, room) for row in together.tolist()]
+                transforms, *batch = (np.stack(parts) for parts in zip(*cuts, strict=True))
+                yield together, transforms.astype(np.float32), view.start(*batch)
 
     def _read(self, transforms: FloatArray, maps: FloatArray, sure: FloatArray) -> FloatArray:
         """Keypoints (n, 23, 3) in the picture, given ``transforms`` (n, 2, 3) to views and what was found in these."""
@@ -143,22 +148,24 @@ class PoseEstimator:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
-    """A picture, the boxes (n, 4) of people in it, and whoever stands before each of them."""
+    """A picture, the boxes (n, 4) of people in it, and whom each of these should show."""
 
     image: ByteArray
     boxes: FloatArray
-    before: Sequence[Sequence[Figure]]
+    expected: Sequence[Expected]
 
-    def cut(self, row: int, size: tuple[int, int], room: float) -> tuple[ByteArray, npt.NDArray[np.float64]]:
-        """The crop of one of them, and the affine map (2, 3) from the picture to it."""
-        view, transform = cut(self.image, self.boxes[row].tolist(), size, room)
-        if self.before:
-            paint_out(view, self.before[row], transform)
-        return view, transform
+    def cut(self, row: int, view: _View, room: float) -> tuple[npt.NDArray[Any], ...]:
+        """The affine map (2, 3) from the picture to a crop of one of them, the crop, and the cue if one is wanted."""
+        crop, transform = cut(self.image, self.boxes[row].tolist(), view.size, room)
+        expected = self.expected[row] if self.expected else NOBODY
+        paint_out(crop, expected.before, transform)
+        if view.stride is None:
+            return transform, crop
+        return transform, crop, cue(view.size, expected, transform, view.stride)
 
 
 class _View:
-    """The network for views of one ``size``, (width, height).
+    """The network for views of one ``size``, (width, height), and cues of one cell for ``stride`` pixels if it is told.
 
     The one for several at once is compiled when it is first wanted, on the thread of ``compiling``; until then views
     are looked at one by one, with the same result.
@@ -167,17 +174,23 @@ class _View:
     def __init__(
         self,
         path: Path,
-        size: tuple[int, int],
         compiling: ThreadPoolExecutor,
+        stride: int | None,
+        size: tuple[int, int],
         at_once: int = 1,
         network: Network | None = None,
     ) -> None:
-        self.size, self._path, self._compiling, self._at_once = size, path, compiling, at_once
+        self.size, self.stride, self._path = size, stride, path
+        self._compiling, self._at_once = compiling, at_once
+        self._shapes = [(size[1], size[0], 3)]
+        if stride is not None:
+            self._shapes.append((len(Layer), size[1] // stride, size[0] // stride))
         self._single = self._compiled(1) if network is None else _known(network)
         self._several: Future[Network] | None = None
 
     def _compiled(self, count: int) -> Future[Network]:
-        return self._compiling.submit(Network, self._path, (count, self.size[1], self.size[0], 3), self._at_once)
+        shapes = [(count, *shape) for shape in self._shapes]
+        return self._compiling.submit(Network, self._path, shapes, self._at_once)
 
     def settle(self) -> None:
         """Wait until all networks that were wanted are compiled."""
@@ -190,11 +203,11 @@ class _View:
         whole = len(rows) // TOGETHER * TOGETHER if len(rows) >= TOGETHER and self._for_several() else 0
         return [*rows[:whole].reshape(-1, TOGETHER), *rows[whole:, None]]
 
-    def start(self, pictures: ByteArray) -> Running:
-        """Begin to look at `TOGETHER` pictures or at one, (n, height, width, 3)."""
+    def start(self, pictures: ByteArray, *cues: ByteArray) -> Running:
+        """Begin to look at `TOGETHER` pictures or at one, (n, height, width, 3), perhaps with cues (n, 4, h, w)."""
         several = self._several if len(pictures) > 1 else None
         network = (several or self._single).result()
-        return network.start(pictures) if self._at_once > 1 else partial(network, pictures)
+        return network.start(pictures, *cues) if self._at_once > 1 else partial(network, pictures, *cues)
 
     def _for_several(self) -> bool:
         """Whether the network for `TOGETHER` views is compiled by now; the first time, somebody begins to."""

@@ -30,7 +30,7 @@ from models.body import ByteArray, FloatArray
 from models.crop import crop_transforms
 from models.inference import Network, WeightsError
 from models.joints import Keypoint
-from models.painting import Figure, paint_out
+from models.painting import NOBODY, Expected, Figure, paint_out
 
 COCO17 = (
     "NOSE",
@@ -102,7 +102,7 @@ class SimccEstimator:
         levels = np.arange(256, dtype=np.float32)
         self._tables = [(levels - mean) / std for mean, std in zip(form.mean, form.std, strict=True)]
 
-    def __call__(self, image: ByteArray, boxes: FloatArray, before: Sequence[Sequence[Figure]] = ()) -> FloatArray:
+    def __call__(self, image: ByteArray, boxes: FloatArray, expected: Sequence[Expected] = ()) -> FloatArray:
         """Keypoints of the people in ``boxes``.
 
         Parameters
@@ -111,8 +111,8 @@ class SimccEstimator:
             Blue, green, red.
         boxes : (n, 4) float32 array
             x1, y1, x2, y2 in pixels, tight around each person.
-        before : sequence of sequences of Figure, optional
-            Who stands before each of them, and is painted out.
+        expected : sequence of Expected, optional
+            Whom each view should show: who stands before the one to be found is painted out.
 
         Returns
         -------
@@ -122,8 +122,8 @@ class SimccEstimator:
         """
         transforms = crop_transforms(boxes, self.size, PADDING)
         keypoints = np.zeros((len(transforms), len(Keypoint), 3), np.float32)
-        for person, transform, others in zip(keypoints, transforms, before or [()] * len(keypoints), strict=True):
-            columns, rows = self._network(self._input(image, transform, others))
+        for person, transform, one in zip(keypoints, transforms, expected or [NOBODY] * len(keypoints), strict=True):
+            columns, rows = self._network(self._input(image, transform, one.before))
             decoded = decode_simcc(columns, rows, self._cells_a_pixel)[0, self._theirs]
             decoded[:, :2] = (decoded[:, :2] - transform[:, 2]) / transform[0, 0]
             person[self._ours] = decoded

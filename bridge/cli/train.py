@@ -26,6 +26,7 @@ examples:
   bodycast train pose --data data --out runs/pose --resume
   bodycast train pose --data data --init models/weights/pose.pt --stages 128x160:3 --rate 8e-4
   bodycast train pose --data data --teacher models/weights/pose_lite.pt --steps 6000
+  bodycast train pose --data data --teacher pose.pt --init pose.pt --keep-start --batch 12 --steps 2000
   bodycast train detector --data data --out runs/detector
   bodycast train hands --data data --batch 64 --rate 1.5e-3 --rendered 1 --epochs 18 --out runs/rendered
   bodycast train hands --data data --batch 64 --rate 1.5e-3 --init runs/rendered/last.pt
@@ -185,9 +186,9 @@ def _imitate_pose(args: argparse.Namespace) -> tuple[Path, ...]:
     out.mkdir(parents=True, exist_ok=True)
     size = (args.stages[-1].width, args.stages[-1].height) if args.stages else VIEW
     people = training_people(args.data / "pose", args.limit)
-    examples = calibration_people(people)
     backgrounds = [e.image for e in people["lspet"][:1000]]
     crowd = crowded_people(args.actors, args.seed, backgrounds)
+    examples = calibration_people(people | {"crowd": crowd})
     others = cut_outs(args.actors // 10, args.seed)
     if args.actors:
         people["actor"] = acted_people(args.actors, args.seed, backgrounds, out / "actors.npz")

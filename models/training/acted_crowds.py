@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from tqdm import tqdm
 
 from models.actor import Scene, random_scene
@@ -20,7 +21,7 @@ from models.body import ByteArray, FloatArray
 from models.crop import crop, crop_transforms
 from models.detector import intersection_over_union
 from models.joints import Joint, Keypoint
-from models.painting import Figure, paint_out
+from models.painting import Expected, Figure, paint_out
 from models.pose import most_shared
 from models.scale import apparent_scale
 from models.training.acted import PHOTOGRAPHS, SIZE, acted_targets
@@ -101,7 +102,7 @@ def _examples(scene: Scene, rng: np.random.Generator) -> list[Example]:
         gone = seen < _GONE and len(before) > 0
         if not (gone or (seen >= _LEAST_SEEN and (close or rng.random() < _APART))):
             continue
-        image = scene.image
+        image, others = scene.image, [j for j in np.flatnonzero(shared[i] > 0).tolist() if j != i]
         if gone or (len(before) and rng.random() < _PAINTED):
             image = image.copy()
             paint_out(image, [_seen(poses[other], metres[other], rng) for other in before])
@@ -109,8 +110,16 @@ def _examples(scene: Scene, rng: np.random.Generator) -> list[Example]:
         target = acted_targets(np.zeros_like(person.keypoints) if gone else person.keypoints)
         target[:, :2] = target[:, :2] @ transform[:, :2].T + transform[:, 2]
         corners = box.reshape(2, 2) @ transform[:, :2].T + transform[:, 2]
-        examples.append(Example(crop(image, transform, SIZE), target, corners.reshape(4).astype(np.float32)))
+        own, *beside = (_in_view(poses[j], metres[j], transform) for j in (i, *others))
+        view = crop(image, transform, SIZE)
+        examples.append(Example(view, target, corners.reshape(4).astype(np.float32), Expected(own, (), beside)))
     return examples
+
+
+def _in_view(keypoints: FloatArray, metre: float, transform: npt.NDArray[np.float64]) -> Figure:
+    """Where somebody is in a picture of their own."""
+    places = keypoints[:, :2] @ transform[:, :2].T + transform[:, 2]
+    return Figure(np.column_stack([places, keypoints[:, 2] > 0]).astype(np.float32), metre * float(transform[0, 0]))
 
 
 def _seen(keypoints: FloatArray, metre: float, rng: np.random.Generator) -> Figure:

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import torch
 
-from models.body import ByteArray
 from models.detector import SIZE, letterbox
 from models.training.detector_data import Example, load
 from models.training.detector_network import DetectorNetwork
 from models.training.lite_trunk import plain_blocks
-from models.training.quantise import first_convolutions, nodes_before_outputs, quantise
+from models.training.quantise import Batch, first_convolutions, nodes_before_outputs, quantise
 from models.training.recipes import export_onnx, halved, read_weights, store_as_halves
 
 INPUT = "image"
@@ -54,17 +53,15 @@ def export(
     pictures = calibration_pictures(load(data, limit=calibration), calibration, size)
     plain = plain_blocks(network.state_dict()) is not None
     first = first_convolutions(fp32, PLAIN_EXACT.stop)[PLAIN_EXACT] if plain else first_convolutions(fp32, EXACT_FIRST)
-    quantise(fp32, int8, pictures, INPUT, exclude=first + nodes_before_outputs(fp32))
+    quantise(fp32, int8, pictures, exclude=first + nodes_before_outputs(fp32))
     store_as_halves(fp32)
     torch.save({"model": halved(network.state_dict())}, folder / "detector.pt")
     return fp32, int8
 
 
-def calibration_pictures(
-    sets: dict[str, list[Example]], count: int, size: tuple[int, int] = SIZE
-) -> Iterator[ByteArray]:
+def calibration_pictures(sets: dict[str, list[Example]], count: int, size: tuple[int, int] = SIZE) -> Iterator[Batch]:
     """About ``count`` pictures (1, height, width, 3) of all sets, as the detector sees them in a run."""
     each = -(-count // len(sets))
     for examples in sets.values():
         for example in examples[:each]:
-            yield letterbox(example.image, size)[0][None]
+            yield (letterbox(example.image, size)[0][None],)

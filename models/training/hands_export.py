@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from models.body import ByteArray
 from models.hand_files import read_hands, without
 from models.hands import SIZE, hand_crop
 from models.training.hands_augment import jittered, spoiled
 from models.training.hands_network import HandNetwork
-from models.training.quantise import nodes_before_outputs, quantise
+from models.training.quantise import Batch, nodes_before_outputs, quantise
 from models.training.recipes import export_onnx, halved, store_as_halves
 
 INPUT = "hand"
@@ -39,16 +38,16 @@ def export(checkpoint: Path, data: Path, folder: Path, calibration: int = CALIBR
     network.start_from(checkpoint)
     fp32, int8 = folder / "hands.onnx", folder / "hands_int8.onnx"
     export_onnx(network, (SIZE, SIZE), INPUT, ("classes",), fp32)
-    quantise(fp32, int8, calibration_crops(data, calibration), INPUT, exclude=nodes_before_outputs(fp32))
+    quantise(fp32, int8, calibration_crops(data, calibration), exclude=nodes_before_outputs(fp32))
     store_as_halves(fp32)
     torch.save({"model": halved(network.state_dict())}, folder / "hands.pt")
     return fp32, int8
 
 
-def calibration_crops(data: Path, count: int) -> Iterator[ByteArray]:
+def calibration_crops(data: Path, count: int) -> Iterator[Batch]:
     """Crops (1, 64, 64, 3) like those of training, half of them as the camera took them."""
     rng = np.random.default_rng(1)
     hands = without(read_hands(data / "hands" / "train.json"))
     for number, index in enumerate(rng.permutation(len(hands))[:count]):
         crop = hand_crop(hands[index].image, jittered(hands[index].view, rng))
-        yield np.asarray((spoiled(crop, rng) if number % 2 else crop)[None], np.uint8)
+        yield (np.asarray((spoiled(crop, rng) if number % 2 else crop)[None], np.uint8),)

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset, Subset
 
-from models.body import ByteArray, FloatArray
 from models.detector import SIZE
 from models.joints import KEYPOINT_FLIP
 from models.pose import higher_size, shapes, smaller_size
@@ -21,6 +20,7 @@ from models.training.detector_loss import detector_loss
 from models.training.detector_network import DetectorNetwork
 from models.training.detector_recipe import SHARES, Scenes, batches
 from models.training.network import PoseNetwork, normalised
+from models.training.pose_augment import told_crop
 from models.training.pose_loss import CONFIDENCE_WEIGHT, pose_loss
 from models.training.pose_recipe import Crops
 
@@ -34,7 +34,7 @@ LABEL_WEIGHT = 0.5
 BEHIND = 0.2
 """The share of people before whom somebody else is put."""
 
-CROWDED = 0.8
+CROWDED = 1.6
 """So many people in crowds are shown for each whom the teacher looks at."""
 
 MOST_HIDDEN = 0.6
@@ -43,7 +43,7 @@ MOST_HIDDEN = 0.6
 GUESS_WEIGHT = 0.3
 """What the place of a keypoint that is covered counts."""
 
-CROWD_WEIGHT = 0.5
+CROWD_WEIGHT = 1.0
 """What labels of people in crowds count against the teacher's opinion of others."""
 
 
@@ -63,6 +63,8 @@ class Lesson:
     shown : (m, 3, h, w) tensor
         What the pupil looks at: the same n, the first of them perhaps with somebody else before the person, and more
         perhaps, of which only labels tell.
+    cues : (m, 4, h/8, w/8) tensor, optional
+        Whom the pupil is told to find there: see `models.painting.cue`.
     changed : int
         How many of the first ones are not what the teacher sees.
     labels : object
@@ -71,6 +73,7 @@ class Lesson:
 
     asked: Tensor
     shown: Tensor
+    cues: Tensor | None = None
     changed: int = 0
     labels: Any = None
 
@@ -79,7 +82,7 @@ class PoseLessons:
     """Crops of people; what the teacher sees in them and in their mirror images is averaged.
 
     Where others cover people the teacher knows little. So it sees some people as they are, and the pupil sees them
-    behind a rendered one; and some people in rendered crowds come with labels.
+    behind a rendered one; and some people in rendered crowds come with labels. The pupil is told whom to find.
 
     Parameters
     ----------
@@ -113,16 +116,22 @@ class PoseLessons:
 
     def network(self, plain: tuple[int, int] | None) -> PoseNetwork:
         """An untrained network."""
-        return PoseNetwork(plain=plain)
+        return PoseNetwork(plain=plain, cued=True)
+
+    def teacher(self, state: dict[str, Tensor]) -> PoseNetwork:
+        """The network with these weights."""
+        return PoseNetwork.from_state(state)
 
     def batches(self, seed: int, first: int, steps: int) -> Iterator[Lesson]:
         """For the steps from ``first`` to ``steps``."""
         sizes = dict.fromkeys([*shapes(self._size), smaller_size(self._size), higher_size(self._size)])
         batches = _Batches(self._people, self._crowd, self._others, list(sizes), self._batch, steps, seed)
         some = Subset(batches, range(first, steps))
-        for asked, shown, covered, targets in DataLoader(some, None, num_workers=self._workers, prefetch_factor=4):
+        for asked, shown, cues, covered, targets in DataLoader(
+            some, None, num_workers=self._workers, prefetch_factor=4
+        ):
             first_ones, all_of_them = (normalised(one.permute(0, 3, 1, 2).float()) for one in (asked, shown))
-            yield Lesson(first_ones, all_of_them, len(covered), (covered, targets))
+            yield Lesson(first_ones, all_of_them, cues.float() / 255, len(covered), (covered, targets))
 
     def apart(
         self, teacher: nn.Module, pupil: nn.Module, lesson: Lesson, wanted: Sequence[Tensor], found: Sequence[Tensor]
@@ -162,7 +171,7 @@ class _Batches(Dataset[tuple[Tensor, ...]]):
     """``steps`` batches of pictures in one of ``sizes`` after the other; no crop is shown twice.
 
     Each is ``count`` crops of ``people``; the same with ``others`` before the first of them, and then `CROWDED` times
-    as many of the ``crowd``; the pixels that are covered; and the targets (k, 23, 4) of the crowd.
+    as many of the ``crowd``; cues for these; the pixels that are covered; and the targets (k, 23, 4) of the crowd.
     """
 
     def __init__(
@@ -182,26 +191,27 @@ class _Batches(Dataset[tuple[Tensor, ...]]):
 
     def __getitem__(self, number: int) -> tuple[Tensor, ...]:
         turn, which = divmod(number, len(self._single))
-        asked = np.stack([picture for picture, _ in _turn(self._single[which], turn, self._count)])
+        alone, crowd = _turn(self._single[which], turn, self._count), _turn(self._crowded[which], turn, self._more)
+        asked = np.stack([picture for picture, *_ in alone])
         shown, covered = asked.copy(), np.zeros((0, *asked.shape[1:3]), np.uint8)
         if self._others:
             rng = np.random.default_rng((self._seed, number))
             some = [put_before(picture, self._others, rng) for picture in asked[: int(BEHIND * self._count)]]
             covered = np.stack([mask for _, mask in some])
             shown[: len(some)] = [picture for picture, _ in some]
-        crowd = _turn(self._crowded[which], turn, self._more)
-        shown = np.concatenate([shown, *(picture[None] for picture, _ in crowd)])
-        targets = np.array([target for _, target in crowd], np.float32).reshape(-1, len(KEYPOINT_FLIP), 4)
-        return tuple(torch.from_numpy(part) for part in (asked, shown, covered, targets))
+        shown = np.concatenate([shown, *(picture[None] for picture, *_ in crowd)])
+        targets = np.array([target for _, target, _ in crowd], np.float32).reshape(-1, len(KEYPOINT_FLIP), 4)
+        cues = np.stack([cue for *_, cue in (*alone, *crowd)])
+        return tuple(torch.from_numpy(part) for part in (asked, shown, cues, covered, targets))
 
 
 def _crops(people: dict[str, list[Person]], size: tuple[int, int], seed: int, number: int, wanted: int) -> Crops:
     """At least ``wanted`` crops, if there are any people."""
     passes = 1 + wanted // max(1, sum(map(len, people.values())) // 2)  # half of them or more are shown in each
-    return Crops(people, size, seed, number, passes)
+    return Crops(people, size, seed, number, passes, told_crop)
 
 
-def _turn(crops: Crops, turn: int, count: int) -> list[tuple[ByteArray, FloatArray]]:
+def _turn(crops: Crops, turn: int, count: int) -> list[tuple[Any, ...]]:
     """The ``count`` crops whose turn it is; none of none."""
     return [crops[turn * count + place] for place in range(count)] if len(crops) else []
 
@@ -259,6 +269,10 @@ class DetectorLessons:
         """An untrained network."""
         return DetectorNetwork(plain=plain)
 
+    def teacher(self, state: dict[str, Tensor]) -> DetectorNetwork:
+        """The network with these weights."""
+        return DetectorNetwork.from_state(state)
+
     def batches(self, seed: int, first: int, steps: int) -> Iterator[Lesson]:
         """For the steps from ``first`` to ``steps``; the labels say what the pictures show."""
         shown = [batches(Scenes(self._sets, SHARES, SIZE, seed + first), self._batch, self._workers)]
@@ -267,7 +281,7 @@ class DetectorLessons:
             shown.append(batches(scenes, self._crowded, min(self._workers, 1)))
         for _, *parts in zip(range(first, steps), *shown, strict=False):
             pictures, labels = zip(*parts, strict=True)
-            yield Lesson(pictures[0], torch.cat(pictures), 0, labels)
+            yield Lesson(pictures[0], torch.cat(pictures), labels=labels)
 
     def apart(
         self, teacher: nn.Module, pupil: nn.Module, lesson: Lesson, wanted: Sequence[Tensor], found: Sequence[Tensor]

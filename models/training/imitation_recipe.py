@@ -1,6 +1,7 @@
 """Teach a network that begins with plain convolutions to answer like one that does not, and is slower.
 
     bodycast train pose --data DATA --teacher models/weights/pose_lite.pt --steps 6000 --out runs/plain  # 2 h, 2 cores
+    bodycast train pose --data DATA --teacher pose.pt --init pose.pt --keep-start --batch 12 --steps 2000  # 1 h
     bodycast train detector --data DATA --teacher models/weights/detector_lite.pt --init runs/plain/pose.pt   # 25 min
     bodycast train detector --data DATA --teacher detector.pt --init detector.pt --keep-start --crowds 1.5 --batch 12
 
@@ -9,7 +10,8 @@ and its answers, which say more of a picture than a label does. Whatever lies be
 teacher's, learns four tenths as fast, and keeps the statistics of its normalisation. The start itself begins as that of
 `ImitationOptions.init`, or as nothing; then, or where it has more blocks than that one, it first learns the features
 at stride 8 alone. A network that is to learn more, of crowds say, may keep its start, and be its own teacher of
-everything else: then only its answers must stay alike, not its features.
+everything else: then only its answers must stay alike, not its features. What tells a pose network whom to find begins
+as nothing, and learns as fast as a new start.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from models.training.imitation_lessons import DetectorLessons, Lesson, PoseLesso
 from models.training.layers import fold_normalisation
 from models.training.learner import Learner
 from models.training.lite_trunk import LiteTrunk, plain_blocks
+from models.training.network import PoseNetwork
 from models.training.recipes import halved, parameter_groups, read_weights, save_whole
 
 WARM_UP = 200
@@ -44,6 +47,8 @@ AFTERWARDS = 0.5
 
 REST_RATE = 0.4
 """Of the learning rate, for what lies behind the start; 0.2 before crowds were shown."""
+
+_NEW = ("stem", "cue")  # what need not begin as anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +107,8 @@ class ImitationRun:
         init = {} if options.init is None else read_weights(options.init)
         try:
             pupil = pupil_of(lessons.network(lessons.PLAIN), teacher, init)
-            self._teacher = lessons.network(plain_blocks(teacher)).requires_grad_(False).eval()
-            self._teacher.load_state_dict(teacher)
-        except RuntimeError as error:
+            self._teacher = lessons.teacher(teacher).requires_grad_(False).eval()
+        except (KeyError, RuntimeError) as error:
             raise WeightsError(f"{options.teacher}: not the weights of a {lessons.NAME} network") from error
         fold_normalisation(self._teacher)
         for network in (self._teacher, pupil):
@@ -114,9 +118,10 @@ class ImitationRun:
             raise WeightsError(f"{options.init or 'no --init'}: has no start that a {lessons.NAME} network can keep")
         self._first = 0 if whole else int(FIRST_SHARE * options.steps)
         _trunk(pupil).stem.requires_grad_(not options.keep_start)
-        rest = nn.ModuleList(part for name, part in _parts(pupil) if name != "stem")
+        new = nn.ModuleList(part for name, part in _parts(pupil) if name in _NEW)
+        rest = nn.ModuleList(part for name, part in _parts(pupil) if name not in _NEW)
         slower = [group | {"share": REST_RATE} for group in parameter_groups(rest, options.decay)]
-        groups = [*parameter_groups(_trunk(pupil).stem, options.decay), *slower]
+        groups = [*parameter_groups(new, options.decay), *slower]
         self.learner = Learner(pupil, torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True), clip=2.0)
         self.losses: list[float] = []
         self._checkpoint = options.out / "checkpoint.pt"
@@ -165,13 +170,14 @@ class ImitationRun:
     def _loss(self, lesson: Lesson) -> Tensor:
         with torch.no_grad(), half_precision():
             wanted = [part.float() for part in _trunk(self._teacher)(lesson.asked)]
-        fine = self._start(lesson.shown)
+        start = self._start(lesson.shown)
+        fine = start if lesson.cues is None else _told(self.pupil, start, lesson.cues)
         found = fine, *_trunk(self.pupil).coarse(fine)  # not in half precision: depthwise convolutions are slow in it
         apart = self._lessons.apart(self._teacher, self.pupil, lesson, wanted, found)
         if self._options.keep_start:
             return apart
         alike = slice(lesson.changed, len(lesson.asked))
-        parts = [_unexplained(f[alike], w[alike]) for f, w in zip(found, wanted, strict=True)]
+        parts = [_unexplained(f[alike], w[alike]) for f, w in zip((start, *found[1:]), wanted, strict=True)]
         return 0.2 * parts[0] + 0.3 * (parts[1] + parts[2]) + apart
 
     def _start(self, x: Tensor) -> Tensor:
@@ -197,6 +203,8 @@ def pupil_of(network: nn.Module, teacher: dict[str, Tensor], init: dict[str, Ten
         If something behind the start is missing from both.
     """
     own = network.state_dict()
+    cue = {name: value for name, value in own.items() if name.startswith("cue.")}  # at first it changes nothing
+    init, teacher = cue | init, cue | teacher
     if all(name in init and init[name].shape == value.shape for name, value in own.items()):
         network.load_state_dict(init)
         return network
@@ -207,6 +215,11 @@ def pupil_of(network: nn.Module, teacher: dict[str, Tensor], init: dict[str, Ten
         raise RuntimeError(f"{missing[0]} is missing")
     network.load_state_dict(start | rest, strict=False)
     return network
+
+
+def _told(network: nn.Module, fine: Tensor, cues: Tensor) -> Tensor:
+    assert isinstance(network, PoseNetwork)
+    return network.told(fine, cues)
 
 
 def _trunk(network: nn.Module) -> LiteTrunk:

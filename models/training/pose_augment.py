@@ -11,6 +11,8 @@ import numpy.typing as npt
 from models.body import ByteArray, FloatArray
 from models.crop import PADDING, crop, crop_transforms
 from models.joints import Keypoint
+from models.pose import ROOM
+from models.training.pose_cues import training_cue
 from models.training.pose_data import Example, sides_swapped
 
 UPPER = [k for k in Keypoint if not any(part in k.name for part in ("KNEE", "ANKLE", "FOOT", "HIP"))]
@@ -38,6 +40,34 @@ def training_crop(
         In pixels of the crop.
     """
     matrix = random_transform(random_box(example, rng), size, rng)
+    image, target, _ = _view(example, others, matrix, size, rng)
+    return image, target
+
+
+def told_crop(
+    example: Example, others: list[Example], size: tuple[int, int], rng: np.random.Generator
+) -> tuple[ByteArray, FloatArray, ByteArray]:
+    """As `training_crop`, and what a network may be told of it: see `models.training.pose_cues`.
+
+    Half of those who have others beside them are seen upright and in the middle, as in a run: where a network is told
+    nothing, that is how it knows whom to find.
+    """
+    if example.expected.others and rng.random() < 0.5:
+        matrix, others = _transform_of_a_run(example.box, size, rng), []
+    else:
+        matrix = random_transform(random_box(example, rng), size, rng)
+    image, target, matrix = _view(example, others, matrix, size, rng)
+    return image, target, training_cue(example, matrix, size, rng)
+
+
+def _view(
+    example: Example,
+    others: list[Example],
+    matrix: npt.NDArray[np.float64],
+    size: tuple[int, int],
+    rng: np.random.Generator,
+) -> tuple[ByteArray, FloatArray, npt.NDArray[np.float64]]:
+    """The view to which ``matrix`` leads, or its mirror image; its target; and where that leads."""
     target = example.target.copy()
     if rng.random() < 0.5:
         matrix, target = _flipped(matrix, size[0]), sides_swapped(target)
@@ -48,7 +78,7 @@ def training_crop(
     target[outside & (target[:, 3] >= 0), 3] = 0
     if rng.random() < 0.4 and others:
         image = covered(image, target, others[rng.integers(len(others))].image, rng)
-    return recoloured(degraded(image, rng), rng), target
+    return recoloured(degraded(image, rng), rng), target, matrix
 
 
 def random_box(example: Example, rng: np.random.Generator) -> FloatArray:
@@ -64,6 +94,13 @@ def random_box(example: Example, rng: np.random.Generator) -> FloatArray:
     low, high = points.min(0), points.max(0)
     grow = 0.1 * (high - low).max()
     return np.concatenate([low - grow, high + grow]).astype(np.float32)
+
+
+def _transform_of_a_run(box: FloatArray, size: tuple[int, int], rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    """Picture to crop (2, 3) for a box that is nearly right."""
+    off = rng.normal(0, 0.05, 4) * np.tile(box[2:] - box[:2], 2)
+    (transform,) = crop_transforms((box + off)[None].astype(np.float32), size, float(rng.choice([PADDING, ROOM])))
+    return np.asarray(transform)
 
 
 def random_transform(box: FloatArray, size: tuple[int, int], rng: np.random.Generator) -> npt.NDArray[np.float64]:

@@ -26,6 +26,7 @@ from models.keypoint_files import (
     read_people,
     read_picture,
 )
+from models.painting import NOBODY, Expected
 from models.pck import torso_size
 
 MEDIAPIPE = [
@@ -90,11 +91,14 @@ class Example:
         x, y, place, seen: see the module's docstring.
     box : (4,) float32 array
         Around the person, x1, y1, x2, y2 in pixels.
+    expected : Expected
+        Where that person and others are, if more than the target is known of it.
     """
 
     image: ByteArray
     target: FloatArray
     box: FloatArray
+    expected: Expected = NOBODY
 
 
 def human_targets(person: LabelledPerson) -> FloatArray:

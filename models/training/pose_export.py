@@ -5,16 +5,16 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from models.crop import crop, crop_transforms
+from models.painting import cue
 from models.training.network import PoseNetwork
+from models.training.pose_cues import expected_in
 from models.training.pose_data import Example
-from models.training.quantise import quantise
+from models.training.quantise import Batch, quantise
 from models.training.recipes import export_onnx, store_as_halves
 
 INPUT_NAME = "pictures"
@@ -45,19 +45,21 @@ def export_pose(
     folder.mkdir(parents=True, exist_ok=True)
     fp32, int8 = folder / "pose.onnx", folder / "pose_int8.onnx"
     network = PoseNetwork.from_state(torch.load(weights, weights_only=True))
-    export_onnx(network, size, INPUT_NAME, ("heatmaps", "confidences"), fp32)
-    quantise(fp32, int8, calibration_crops(calibration, size), INPUT_NAME)
+    told = network.cue is not None
+    export_onnx(network, size, INPUT_NAME, ("heatmaps", "confidences"), fp32, told)
+    quantise(fp32, int8, calibration_crops(calibration, size, told))
     store_as_halves(fp32)
     if weights.resolve() != (folder / "pose.pt").resolve():
         shutil.copyfile(weights, folder / "pose.pt")
     return fp32, int8
 
 
-def calibration_crops(examples: list[Example], size: tuple[int, int]) -> Iterator[npt.NDArray[Any]]:
-    """Crops as the network sees them when it runs, one at a time: (1, h, w, 3) uint8."""
+def calibration_crops(examples: list[Example], size: tuple[int, int], told: bool = False) -> Iterator[Batch]:
+    """Crops as the network sees them when it runs, one at a time: (1, h, w, 3) uint8, perhaps with a cue."""
     for example in examples:
         transform = crop_transforms(example.box[None], size)[0]
-        yield crop(example.image, transform, size)[None]
+        cues = [cue(size, expected_in(example), transform)[None]] if told else []
+        yield (crop(example.image, transform, size)[None], *cues)
 
 
 def calibration_people(sets: dict[str, list[Example]], each: int = 60, seed: int = 0) -> list[Example]:

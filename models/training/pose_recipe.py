@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -104,11 +104,17 @@ class PoseOptions:
     limit: int | None = None
 
 
-class Crops(Dataset[tuple[Any, Any]]):
-    """The crops of one epoch; each depends on nothing but the seed, the epoch and its number."""
+class Crops(Dataset[tuple[Any, ...]]):
+    """What ``view`` makes for one epoch: each crop depends on nothing but the seed, the epoch and its number."""
 
     def __init__(
-        self, sets: dict[str, list[Example]], size: tuple[int, int], seed: int, epoch: int, passes: int = 1
+        self,
+        sets: dict[str, list[Example]],
+        size: tuple[int, int],
+        seed: int,
+        epoch: int,
+        passes: int = 1,
+        view: Callable[..., tuple[Any, ...]] = training_crop,
     ) -> None:
         rng = np.random.default_rng((seed, epoch))
         self._pool = [e for examples in sets.values() for e in examples]
@@ -119,14 +125,14 @@ class Crops(Dataset[tuple[Any, Any]]):
             for start, (name, examples) in zip(starts, sets.items(), strict=False)
         ]
         self._order = rng.permutation(np.concatenate(chosen))
-        self._size, self._seed, self._epoch = size, seed, epoch
+        self._size, self._seed, self._epoch, self._view = size, seed, epoch, view
 
     def __len__(self) -> int:
         return len(self._order)
 
-    def __getitem__(self, number: int) -> tuple[Any, Any]:
+    def __getitem__(self, number: int) -> tuple[Any, ...]:
         rng = np.random.default_rng((self._seed, self._epoch, number))
-        return training_crop(self._pool[self._order[number]], self._pool, self._size, rng)
+        return self._view(self._pool[self._order[number]], self._pool, self._size, rng)
 
 
 def train(options: PoseOptions) -> Path:
@@ -232,7 +238,7 @@ class PoseRun:
         mean = float(total) / max(1, len(loader))
         self.history.append({"epoch": self.epoch, **asdict(stage), "loss": mean, "seconds": time.monotonic() - began})
 
-    def _loader(self, crops: Crops) -> DataLoader[tuple[Any, Any]]:
+    def _loader(self, crops: Crops) -> DataLoader[tuple[Any, ...]]:
         return DataLoader(
             crops,
             self.team.share(self.options.batch),

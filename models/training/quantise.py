@@ -25,26 +25,26 @@ from onnxruntime.quantization import (
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-Batches = Iterable[npt.NDArray[np.uint8]]
+Batch = tuple[npt.NDArray[np.uint8], ...]
+"""What a network is given at once: an array for each of its inputs, in their order."""
 
 
 class _Reader(CalibrationDataReader):  # type: ignore[misc]
     """Feeds batches to ONNX Runtime, one at a time."""
 
-    def __init__(self, batches: Batches, input_name: str) -> None:
-        self._batches: Iterator[npt.NDArray[np.uint8]] = iter(batches)
-        self._input_name = input_name
+    def __init__(self, batches: Iterable[Batch], inputs: list[str]) -> None:
+        self._batches: Iterator[Batch] = iter(batches)
+        self._inputs = inputs
 
     def get_next(self) -> dict[str, Any] | None:
         batch = next(self._batches, None)
-        return None if batch is None else {self._input_name: batch}
+        return None if batch is None else dict(zip(self._inputs, batch, strict=True))
 
 
 def quantise(
     fp32: Path,
     int8: Path,
-    batches: Batches,
-    input_name: str,
+    batches: Iterable[Batch],
     exclude: Collection[str] = (),
 ) -> None:
     """Write the int8 form of ``fp32`` to ``int8``.
@@ -52,32 +52,27 @@ def quantise(
     Parameters
     ----------
     fp32 : Path
-        An ONNX file whose input is uint8.
+        An ONNX file whose inputs are uint8.
     int8 : Path
         Where the quantised network goes.
-    batches : iterable of uint8 arrays
-        Pictures as the network will get them, (n, height, width, 3); a few hundred, in batches of equal shape.
-    input_name : str
-        The network's input.
+    batches : iterable of tuples of uint8 arrays
+        What the network will get; a few hundred, of equal shapes.
     exclude : collection of str
         Nodes that stay in fp32; see `nodes_before_outputs`.
 
     Raises
     ------
     ValueError
-        If the network has no such input, or no node of a name in ``exclude``.
+        If the network has other inputs, or no node of a name in ``exclude``.
     """
     model = onnx.load(fp32)
-    inputs = [i.name for i in model.graph.input]
-    if input_name not in inputs:
-        raise ValueError(f"{fp32}: no input {input_name!r}, it has {', '.join(inputs)}")
     missing = set(exclude) - {node.name for node in model.graph.node}
     if missing:
         raise ValueError(f"{fp32}: no node named {', '.join(sorted(missing))}")
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / "prepared.onnx"
         quant_pre_process(fp32, prepared, skip_optimization=True, skip_symbolic_shape=True)
-        _quantise_prepared(prepared, int8, _Reader(batches, input_name), list(exclude))
+        _quantise_prepared(prepared, int8, _Reader(batches, [i.name for i in model.graph.input]), list(exclude))
 
 
 def _quantise_prepared(prepared: Path, int8: Path, reader: _Reader, exclude: list[str]) -> None:

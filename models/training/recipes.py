@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from models.inference import WeightsError
+from models.painting import NOBODY, cue
 from models.training.network import Normalised
 
 
@@ -74,7 +75,9 @@ def save_whole(state: dict[str, Any], path: Path) -> None:
     partial.replace(path)
 
 
-def export_onnx(network: nn.Module, size: tuple[int, int], name: str, outputs: tuple[str, ...], path: Path) -> None:
+def export_onnx(
+    network: nn.Module, size: tuple[int, int], name: str, outputs: tuple[str, ...], path: Path, told: bool = False
+) -> None:
     """Write ``network`` as it is shipped: one picture ``name`` (1, height, width, 3) uint8 in, ``outputs`` out.
 
     Parameters
@@ -83,16 +86,20 @@ def export_onnx(network: nn.Module, size: tuple[int, int], name: str, outputs: t
         For normalised pictures; the normalisation becomes part of the graph.
     size : (int, int)
         Width and height of the picture.
+    told : bool
+        Whether it gets a ``cue`` besides: see `models.painting.cue`.
     """
-    picture = torch.zeros((1, size[1], size[0], 3), dtype=torch.uint8)
+    given = {name: torch.zeros((1, size[1], size[0], 3), dtype=torch.uint8)}
+    if told:
+        given["cue"] = torch.from_numpy(cue(size, NOBODY))[None]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the older exporter folds batch normalisation
         warnings.filterwarnings("ignore", "Constant folding")  # of the paddings, which engines fold themselves
         torch.onnx.export(
             Normalised(network).eval(),
-            (picture,),
+            tuple(given.values()),
             path,
-            input_names=[name],
+            input_names=list(given),
             output_names=list(outputs),
             opset_version=17,
             dynamo=False,

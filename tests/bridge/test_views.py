@@ -1,4 +1,4 @@
-"""Who is painted out of whose view."""
+"""Who is painted out of whose view, and whom each should show."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def test_whoever_looks_larger_stands_before_whoever_looks_smaller() -> None:
     near, far = found(300, 400), found(340, 300)
     seen = views(near, far)
     assert seen.hidden_by.tolist() == [[False, False], [True, False]]
-    ((), (figure,)) = seen.before
+    (figure,) = seen.expected[1].before
+    assert not seen.expected[0].before
     np.testing.assert_allclose(figure.keypoints, near.keypoints)
     assert figure.metre == near.scale
 
@@ -55,5 +56,22 @@ def test_what_the_detector_sees_besides_is_looked_at_as_it_is() -> None:
     there = found(300, 400)
     free = np.array([[250, 100, 350, 400]], np.float32)
     seen = views(there, free=free)
-    assert len(seen.boxes) == len(seen.before) == 2
-    assert not any(seen.before)
+    assert len(seen.boxes) == len(seen.expected) == 2
+    assert not any(expected.before for expected in seen.expected)
+
+
+def test_a_view_should_show_its_person_and_those_who_reach_into_it() -> None:
+    one, other, apart = found(300, 300), found(330, 305), found(900, 300)
+    first, second, third = views(one, other, apart).expected
+    for expected, own, beside in ((first, one, other), (second, other, one)):
+        assert expected.own is not None
+        np.testing.assert_allclose(expected.own.keypoints, own.keypoints)
+        assert [figure.metre for figure in expected.others] == [beside.scale]
+    assert (third.own, [*third.others]) == (None, []), "who is alone is found without being expected"
+
+
+def test_of_what_the_detector_sees_besides_only_those_are_known_who_were_found_there() -> None:
+    there, lost = found(300, 400), found(330, 300, ago=0.05)
+    *_, free = views(there, lost, free=np.array([[250, 100, 350, 400]], np.float32)).expected
+    assert free.own is None
+    assert [figure.metre for figure in free.others] == [there.scale]

@@ -22,6 +22,11 @@ def test_people_in_crowds_are_in_the_middle_of_their_pictures_and_some_are_partl
         np.testing.assert_allclose((low + high) / 2, 128, atol=1)
         placed = person.target[person.target[:, 2] > 0, :2]
         assert ((placed > low - 12) & (placed < high + 12)).all(), "keypoints lie in the box"
+        own = person.expected.own
+        assert own is not None
+        np.testing.assert_allclose(own.keypoints[person.target[:, 2] > 0, :2], placed, atol=0.01)
+        assert 0.4 * (high[1] - low[1]) < 1.7 * own.metre < 2.5 * (high[1] - low[1])
+    assert np.mean([bool(person.expected.others) for person in people]) > 0.5, "most have somebody beside them"
     hidden = np.array([(person.target[:, 2] == np.float32(0.3)).sum() for person in people])
     assert (hidden > 0).mean() > 0.3, "somebody stands before many of them"
 
@@ -34,6 +39,7 @@ def test_some_are_seen_without_those_who_stand_before_them_and_nobody_where_noth
     assert 0 < len(gone) < 0.3 * len(people)
     for person in gone:
         assert (person.image == GREY).all(axis=2).mean() > 0.1
+        assert person.expected.own is not None, "who is known to stand there all the same"
 
 
 def test_pictures_of_crowds_name_everyone_and_of_whom_little_is_seen_nobody_is_to_say_it() -> None:

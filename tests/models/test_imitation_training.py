@@ -49,7 +49,7 @@ def pictures(count: int, size: tuple[int, int] = (64, 64)) -> Iterator[torch.Ten
 def shown(count: int) -> Iterator[Lesson]:
     """People whom nobody covers."""
     nothing = torch.zeros((0, 64, 64), dtype=torch.uint8), torch.zeros((0, 23, 4))
-    yield from (Lesson(some, some, 0, nothing) for some in pictures(count))
+    yield from (Lesson(some, some, torch.rand(4, 4, 8, 8), 0, nothing) for some in pictures(count))
 
 
 def test_a_new_start_learns_what_the_teacher_computes(options: ImitationOptions) -> None:
@@ -79,6 +79,22 @@ def test_a_start_that_is_kept_stays_as_it_was(options: ImitationOptions) -> None
     changed = {name for name, value in run.pupil.state_dict().items() if not torch.equal(value, before[name])}
     assert changed, "the rest learns"
     assert not any(name.startswith("trunk.stem.") for name in changed)
+
+
+def test_a_pupil_learns_what_it_is_told_and_goes_on_from_there(options: ImitationOptions) -> None:
+    init = options.teacher.with_name("plain.pt")
+    torch.save(halved(PoseNetwork(plain=(1, 3)).state_dict()), init)
+    run = ImitationRun(replace(options, init=init, keep_start=True), lessons())
+    assert isinstance(run.pupil, PoseNetwork)
+    assert run.pupil.cue is not None
+    assert not run.pupil.cue.layers[-1].weight.any(), "at first it changes nothing"
+    run.learn(shown(3))
+    assert run.pupil.cue.layers[-1].weight.any()
+    torch.save(halved(run.pupil.state_dict()), init)
+    again = ImitationRun(
+        replace(options, teacher=init, init=init, keep_start=True, out=options.out / "again"), lessons()
+    )
+    torch.testing.assert_close(again.pupil.state_dict(), run.pupil.state_dict(), atol=1e-3, rtol=1e-3)
 
 
 def test_there_must_be_a_start_to_keep(options: ImitationOptions) -> None:
@@ -113,8 +129,11 @@ def test_the_pupil_sees_people_behind_others_whom_the_teacher_sees_alone() -> No
     behind = PoseLessons({"actor": alone * 3}, (64, 96), 8, 1, crowd, cut_outs(2, 0))
     for number, lesson in enumerate(behind.batches(0, 0, 3)):
         covered, targets = lesson.labels
-        assert (len(lesson.asked), len(lesson.shown), lesson.changed, len(targets)) == (8, 14, 1, 6)
+        assert (len(lesson.asked), len(lesson.shown), lesson.changed, len(targets)) == (8, 20, 1, 12)
         same = (lesson.asked == lesson.shown[:8]).all(dim=1)
+        assert lesson.cues is not None
+        assert lesson.cues.shape == (20, 4, *(side // 8 for side in lesson.shown.shape[2:]))
+        assert 0 < lesson.cues.max() <= 1
         assert same[1:].all(), "nobody is put before the others"
         assert same[:1][covered == 0].all(), "around who is put there nothing changes"
         assert not same[:1][covered == 1].all()
@@ -131,7 +150,7 @@ def test_what_is_covered_counts_for_less(options: ImitationOptions) -> None:
         wrong = right[0].clone(), *right[1:]
         wrong[0][:1] *= -20.0  # of the first person only
     for covered, counts in ((torch.zeros((1, 64, 64)), True), (torch.ones((1, 64, 64)), False)):
-        lesson = Lesson(x, x, 1, (covered.to(torch.uint8), nobody))
+        lesson = Lesson(x, x, None, 1, (covered.to(torch.uint8), nobody))
         apart = [lessons().apart(run.pupil, run.pupil, lesson, right, found).item() for found in (right, wrong)]
         assert (abs(apart[0] - apart[1]) > 1e-5) == counts
 
@@ -153,7 +172,7 @@ def test_a_detector_learns_from_its_teacher_and_from_labels(tmp_path: Path) -> N
 
     class Shown(DetectorLessons):
         def batches(self, seed: int, first: int, steps: int) -> Iterator[Lesson]:
-            yield from (Lesson(some[:2], some[:2], 0, (labels,)) for some in pictures(steps, SIZE))
+            yield from (Lesson(some[:2], some[:2], labels=(labels,)) for some in pictures(steps, SIZE))
 
     (tmp_path / "out").mkdir()
     told = ImitationOptions(tmp_path / "teacher.pt", tmp_path / "out", tmp_path / "pose.pt", steps=8, rate=5e-3)

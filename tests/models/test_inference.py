@@ -49,11 +49,12 @@ def test_a_signal_after_networks_were_dropped_is_survived(tmp_path: Path) -> Non
 
 
 def test_what_was_started_is_finished_though_nobody_keeps_what_went_in() -> None:
-    network = Network(DEFAULT_WEIGHTS, (3, 160, 128, 3), at_once=2)
-    batches = [np.random.default_rng(seed).integers(0, 256, network.input_shape, np.uint8) for seed in range(4)]
-    alone = [[part.copy() for part in network(batch)] for batch in batches]
-    network.start(batches[0].copy())  # as after Ctrl-C: nobody waits for it
-    running = [network.start(batch.copy()) for batch in batches]
+    network = Network(DEFAULT_WEIGHTS, [(3, 160, 128, 3), (3, 4, 20, 16)], at_once=2)
+    some = [np.random.default_rng(seed) for seed in range(4)]
+    batches = [[rng.integers(0, 256, shape, np.uint8) for shape in network.input_shapes] for rng in some]
+    alone = [[part.copy() for part in network(*batch)] for batch in batches]
+    network.start(*(part.copy() for part in batches[0]))  # as after Ctrl-C: nobody waits for it
+    running = [network.start(*(part.copy() for part in batch)) for batch in batches]
     for outputs, expected in zip(running, alone, strict=True):
         for found, wanted in zip(outputs(), expected, strict=True):
             np.testing.assert_array_equal(found, wanted)
@@ -66,3 +67,11 @@ def test_nothing_is_reported_to_anybody() -> None:
         "assert 'openvino' in sys.modules and not told, told"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_network_is_given_all_that_it_wants() -> None:
+    network = Network(DEFAULT_WEIGHTS)
+    pictures, cues = (np.zeros(shape, np.uint8) for shape in network.input_shapes)
+    network(pictures, cues)
+    with pytest.raises(ValueError, match="zip"):
+        network(pictures)

@@ -1,4 +1,4 @@
-"""People are painted out of pictures, and whoever stands behind them is found."""
+"""People are painted out of pictures, or named to the network, and whoever stands behind them is found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models.actor.scene import Scene
 from models.body import FloatArray
 from models.crop import GREY
 from models.joints import Joint, Keypoint
-from models.painting import Figure, paint_out
+from models.painting import NOBODY, Expected, Figure, Layer, cue, paint_out
 from models.pose import PoseEstimator
 from models.scale import apparent_scale
 
@@ -64,6 +64,65 @@ def test_what_lies_far_outside_or_nowhere_does_no_harm() -> None:
     assert (picture == WHITE).all()
 
 
+VIEW = (300, 400)
+"""Width and height."""
+
+
+def test_a_cue_has_the_parts_of_the_one_to_be_found_apart_and_all_of_others() -> None:
+    own, other = standing(80, 200, 300), standing(220, 200, 300)
+    told = cue(VIEW, Expected(own, (), [other]))
+    assert (told.shape, told.dtype) == ((4, 50, 37), np.uint8)
+    for layer, part in ((Layer.TRUNK, "NECK"), (Layer.ARMS, "LEFT_ELBOW"), (Layer.LEGS, "RIGHT_KNEE")):
+        x, y = (own.keypoints[Keypoint[part], :2] / 8).astype(int)
+        assert told[layer, y, x] > 100
+        assert (told[:, y, x] > 100).sum() == 1, "nowhere else"
+        x, y = (other.keypoints[Keypoint[part], :2] / 8).astype(int)
+        assert (told[:, y, x] > 100).tolist() == [False, False, False, True]
+    white = np.full((400, 300, 3), WHITE, np.uint8)
+    paint_out(white, [other])
+    assert told[Layer.OTHERS].mean() / 255 == pytest.approx((white == GREY).mean(), abs=0.01), "as much as is painted"
+
+
+def test_where_nobody_is_expected_a_cue_is_empty() -> None:
+    assert not cue(VIEW, NOBODY).any()
+    assert not cue(VIEW, Expected(standing(150, 200, 300, sure=0.2))).any(), "nor where nothing is sure"
+
+
+def test_a_cue_is_where_the_view_shows_that_person() -> None:
+    transform = np.array([[0.5, 0.0, -20.0], [0.0, 0.5, 10.0]])
+    figure = standing(150, 200, 300)
+    keypoints = figure.keypoints.copy()
+    keypoints[:, :2] = keypoints[:, :2] * 0.5 + (-20.0, 10.0)
+    moved = cue((128, 192), Expected(figure), transform)
+    np.testing.assert_array_equal(moved, cue((128, 192), Expected(Figure(keypoints, figure.metre * 0.5))))
+    assert moved.any()
+
+
+def test_of_two_in_one_view_the_network_finds_the_one_it_is_told_of() -> None:
+    """Told nothing, it finds whoever is in front, even in a view around both."""
+    pose, right = PoseEstimator(), {"told": [], "not": []}
+    pose.settle()
+    for seed in range(40, 46):
+        crowd = Crowd("crossing", 2, (640, 480), seed)
+        for time in np.arange(0.5, crowd.duration, 0.1):
+            scene = crowd.render(float(time))
+            if (pair := _one_behind_another(scene)) is None:
+                continue
+            both = [scene.people[i] for i in pair]
+            figures = [_figure(person.keypoints) for person in both]
+            boxes = np.stack([person.box for person in both]).astype(np.float32)
+            around = np.array([[*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)]], np.float32)
+            for person, own, other in zip(both, figures, reversed(figures), strict=True):
+                seen = person.keypoints[:, 2] == 2
+                for name, expected in (("told", [Expected(own, (), [other])]), ("not", ())):
+                    found = pose(scene.image, around, expected)[0]
+                    away = np.hypot(*(found[seen, :2] - person.keypoints[seen, :2]).T)
+                    right[name].append(float(np.median(away)) < 0.1 * own.metre)
+    assert len(right["told"]) > 16
+    assert np.mean(right["not"]) < 0.6
+    assert np.mean(right["told"]) > np.mean(right["not"]) + 0.2
+
+
 def _one_behind_another(scene: Scene) -> tuple[int, int] | None:
     """Whoever is about half hidden, and who stands before them."""
     distances = [person.positions[Joint.SPINE_MID, 2] for person in scene.people]
@@ -86,8 +145,8 @@ def test_whoever_stands_behind_somebody_is_found_once_that_one_is_painted_out() 
             behind, front = (scene.people[i] for i in pair)
             seen = behind.keypoints[:, 2] == 2
             for painted in errors:
-                before = [[_figure(front.keypoints)]] if painted else ()
-                found = pose(scene.image, behind.box[None].astype(np.float32), before)[0]
+                expected = [Expected(None, [_figure(front.keypoints)])] if painted else ()
+                found = pose(scene.image, behind.box[None].astype(np.float32), expected)[0]
                 away = np.hypot(*(found[seen, :2] - behind.keypoints[seen, :2]).T)
                 errors[painted].append(float(np.median(away) / _figure(behind.keypoints).metre))
     assert len(errors[True]) > 8
@@ -108,6 +167,7 @@ def test_only_the_view_in_whose_way_somebody_stands_is_painted(count: int) -> No
     pose, boxes = PoseEstimator(), np.array([p.box for p in scene.people], np.float32)[:count]
     pose.settle()
     plain = pose(scene.image, boxes)
-    painted = pose(scene.image, boxes, [[_figure(scene.people[0].keypoints)], *[[]] * (count - 1)])
+    covered = Expected(None, [_figure(scene.people[0].keypoints)])
+    painted = pose(scene.image, boxes, [covered, *[NOBODY] * (count - 1)])
     assert np.abs(painted[0] - plain[0]).max() > 0.5
     np.testing.assert_allclose(painted[1:], plain[1:])

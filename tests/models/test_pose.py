@@ -148,5 +148,29 @@ def test_the_detector_is_not_taken_for_a_pose_network() -> None:
         PoseEstimator(DEFAULT_WEIGHTS.with_name("detector_int8.onnx"))
 
 
+def test_a_network_that_wants_something_unknown_besides_pictures_is_refused(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx", reason="the network of this test is made with onnx")
+    given = {"pictures": [1, 192, 128, 3], "depth": [1, 192, 128]}
+    said = {"heatmaps": [1, 23, 24, 16], "confidences": [1, 23]}
+    tensor, float32 = onnx.helper.make_tensor_value_info, onnx.TensorProto.FLOAT
+    wants, says = ([tensor(name, float32, shape) for name, shape in some.items()] for some in (given, said))
+    nodes = [
+        onnx.helper.make_node("ReduceMax", [name], [f"{name}_most"], axes=axes, keepdims=0)
+        for name, axes in (("pictures", [0, 1, 2, 3]), ("depth", [0, 1, 2]))
+    ]
+    nodes.append(onnx.helper.make_node("Add", ["pictures_most", "depth_most"], ["most"]))
+    for name, shape in said.items():
+        zeros = onnx.helper.make_tensor(f"{name}_zeros", float32, shape, np.zeros(shape).ravel())
+        nodes += [
+            onnx.helper.make_node("Constant", [], [f"{name}_none"], value=zeros),
+            onnx.helper.make_node("Add", [f"{name}_none", "most"], [name]),
+        ]
+    graph = onnx.helper.make_graph(nodes, "odd", wants, says)
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)], ir_version=8)
+    onnx.save(model, tmp_path / "odd.onnx")
+    with pytest.raises(WeightsError, match=r"not a pose network: besides pictures it wants \(\(1, 192, 128\),\)"):
+        PoseEstimator(tmp_path / "odd.onnx")
+
+
 def test_no_file_is_over_ten_megabytes() -> None:
     assert all(path.stat().st_size < 10e6 for path in DEFAULT_WEIGHTS.parent.iterdir())

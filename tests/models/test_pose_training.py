@@ -11,9 +11,11 @@ pytest.importorskip("torch", reason="training needs the extra 'train'")
 
 import torch
 
+from models.crop import cut
+from models.inference import Network
 from models.joints import LIMB_KEYPOINTS, Keypoint
 from models.pose import PoseEstimator
-from models.training.network import PoseNetwork
+from models.training.network import Normalised, PoseNetwork
 from models.training.pose_augment import training_crop
 from models.training.pose_data import Example, sides_repaired, sides_swapped, teacher_targets, with_teacher
 from models.training.pose_export import export_pose
@@ -121,9 +123,24 @@ def test_unknown_keypoints_cost_nothing() -> None:
     assert float(pose_loss(maps, seen, unknown, 8)) == 0
 
 
-def test_the_exported_network_agrees_with_the_trained_one(tmp_path: Path) -> None:
+def test_a_network_that_is_told_nothing_yet_answers_as_one_that_cannot_be_told() -> None:
     torch.manual_seed(1)
-    network = PoseNetwork(width=0.5).eval()
+    plain, told = PoseNetwork(width=0.5).eval(), PoseNetwork(width=0.5, cued=True).eval()
+    told.load_state_dict(told.state_dict() | plain.state_dict())
+    x, some = torch.randn(2, 3, 64, 64), torch.rand(2, 4, 8, 8)
+    for answers in (told(x), told(x, some)):
+        for found, wanted in zip(answers, plain(x), strict=True):
+            torch.testing.assert_close(found, wanted)
+    assert PoseNetwork.from_state(plain.state_dict()).cue is None
+    assert PoseNetwork.from_state(told.state_dict()).cue is not None
+
+
+@pytest.mark.parametrize("cued", [False, True])
+def test_the_exported_network_agrees_with_the_trained_one(cued: bool, tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    network = PoseNetwork(width=0.5, cued=cued).eval()
+    if network.cue is not None:
+        torch.nn.init.normal_(network.cue.layers[-1].bias)
     torch.save(network.state_dict(), tmp_path / "trained.pt")
     image = RNG.integers(0, 255, (128, 96, 3), np.uint8)
     example = Example(image, a_body(), np.array([10, 10, 86, 118], np.float32))
@@ -133,3 +150,10 @@ def test_the_exported_network_agrees_with_the_trained_one(tmp_path: Path) -> Non
     assert exact.shape == quantised.shape == (1, 23, 3)
     assert int8.stat().st_size < 0.7 * fp32.stat().st_size
     assert (tmp_path / "out" / "pose.pt").exists()
+    given = [cut(image, example.box.tolist(), (96, 128))[0][None]]
+    if cued:
+        given.append(np.zeros((1, 4, 16, 12), np.uint8))
+    with torch.no_grad():
+        wanted = Normalised(network)(*map(torch.from_numpy, given))
+    for found, answer in zip(Network(fp32)(*given), wanted, strict=True):
+        np.testing.assert_allclose(found, answer.numpy(), atol=0.05)

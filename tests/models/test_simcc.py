@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 from models.crop import GREY
 from models.inference import WeightsError
 from models.joints import Keypoint
-from models.painting import Figure
+from models.painting import NOBODY, Expected, Figure
 from models.pose import open_pose
 from models.simcc import COCO17, HALPE26, SimccEstimator, decode_simcc
 
@@ -93,7 +93,7 @@ def test_whoever_stands_before_somebody_is_painted_out(tmp_path: Path) -> None:
     pose = open_pose(described(network(tmp_path / "net.onnx", COCO17, LOOKS_FOR)))
     arm = np.zeros((len(Keypoint), 3), np.float32)
     arm[[Keypoint.LEFT_SHOULDER, Keypoint.LEFT_ELBOW]] = (110, 100, 1.0), (130, 100, 1.0)  # over the first red square
-    before = pose(dots(PLACES), BOXES, [[Figure(arm, 100.0)], []])[:, Keypoint.NOSE, 2]
+    before = pose(dots(PLACES), BOXES, [Expected(None, [Figure(arm, 100.0)]), NOBODY])[:, Keypoint.NOSE, 2]
     assert before == pytest.approx([GREY / 255, 1.0], abs=0.01)
 
 
