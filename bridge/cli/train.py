@@ -26,7 +26,7 @@ examples:
   bodycast train pose --data data --out runs/pose --resume
   bodycast train pose --data data --init models/weights/pose.pt --stages 128x160:3 --rate 8e-4
   bodycast train pose --data data --teacher models/weights/pose_lite.pt --steps 6000
-  bodycast train pose --data data --teacher pose.pt --init pose.pt --keep-start --batch 12 --steps 2000
+  bodycast train pose --data data --teacher pose.pt --init pose.pt --keep-start --batch 10 --steps 2000
   bodycast train detector --data data --out runs/detector
   bodycast train hands --data data --batch 64 --rate 1.5e-3 --rendered 1 --epochs 18 --out runs/rendered
   bodycast train hands --data data --batch 64 --rate 1.5e-3 --init runs/rendered/last.pt

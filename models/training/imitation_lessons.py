@@ -34,7 +34,7 @@ LABEL_WEIGHT = 0.5
 BEHIND = 0.2
 """The share of people before whom somebody else is put."""
 
-CROWDED = 1.6
+CROWDED = 2.0
 """So many people in crowds are shown for each whom the teacher looks at."""
 
 MOST_HIDDEN = 0.6
@@ -43,7 +43,7 @@ MOST_HIDDEN = 0.6
 GUESS_WEIGHT = 0.3
 """What the place of a keypoint that is covered counts."""
 
-CROWD_WEIGHT = 1.0
+CROWD_WEIGHT = 1.4
 """What labels of people in crowds count against the teacher's opinion of others."""
 
 
@@ -194,9 +194,9 @@ class _Batches(Dataset[tuple[Tensor, ...]]):
         alone, crowd = _turn(self._single[which], turn, self._count), _turn(self._crowded[which], turn, self._more)
         asked = np.stack([picture for picture, *_ in alone])
         shown, covered = asked.copy(), np.zeros((0, *asked.shape[1:3]), np.uint8)
-        if self._others:
-            rng = np.random.default_rng((self._seed, number))
-            some = [put_before(picture, self._others, rng) for picture in asked[: int(BEHIND * self._count)]]
+        rng, behind = np.random.default_rng((self._seed, number)), asked[: int(BEHIND * self._count)]
+        if self._others and len(behind):
+            some = [put_before(picture, self._others, rng) for picture in behind]
             covered = np.stack([mask for _, mask in some])
             shown[: len(some)] = [picture for picture, _ in some]
         shown = np.concatenate([shown, *(picture[None] for picture, *_ in crowd)])

@@ -1,7 +1,7 @@
 """Teach a network that begins with plain convolutions to answer like one that does not, and is slower.
 
     bodycast train pose --data DATA --teacher models/weights/pose_lite.pt --steps 6000 --out runs/plain  # 2 h, 2 cores
-    bodycast train pose --data DATA --teacher pose.pt --init pose.pt --keep-start --batch 12 --steps 2000  # 1 h
+    bodycast train pose --data DATA --teacher pose.pt --init pose.pt --keep-start --batch 10 --steps 2000  # 1 h
     bodycast train detector --data DATA --teacher models/weights/detector_lite.pt --init runs/plain/pose.pt   # 25 min
     bodycast train detector --data DATA --teacher detector.pt --init detector.pt --keep-start --crowds 1.5 --batch 12
 
