@@ -50,9 +50,10 @@ class PersonDetector:
 
     def __init__(self, path: Path = DEFAULT_WEIGHTS, score: float = FAINT) -> None:
         network = Network(path)
-        shape = network.input_shape
-        if len(shape) != 4 or shape[0] != 1 or shape[3] != 3 or min(shape[1:]) < 1:
-            raise WeightsError(f"{path}: not a person detector: its input is {shape}, expected (1, height, width, 3)")
+        shape, *others = network.input_shapes
+        if others or len(shape) != 4 or shape[0] != 1 or shape[3] != 3 or min(shape[1:]) < 1:
+            found = f"its input is {[shape, *others]}, expected (1, height, width, 3)"
+            raise WeightsError(f"{path}: not a person detector: {found}")
         self._path, self._score = path, score
         self._size = (shape[1], shape[2])
         self._views = {self._size: _View(network)}
@@ -84,7 +85,8 @@ class _View:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.size = (network.input_shape[1], network.input_shape[2])
+        _, height, width, _ = network.input_shapes[0]
+        self.size = (height, width)
         self.centres, self.strides = cell_centres(*self.size)
 
 

@@ -150,9 +150,10 @@ class HandClassifier:
 
     def __init__(self, path: Path = DEFAULT_WEIGHTS) -> None:
         self._network = Network(path)
-        shape, outputs = self._network.input_shape, self._network.output_shapes
-        if len(shape) != 4 or shape[0] != 1 or shape[3] != 3 or shape[1] != shape[2]:
-            raise WeightsError(f"{path}: not a hand network: its input is {shape}, expected (1, size, size, 3)")
+        (shape, *others), outputs = self._network.input_shapes, self._network.output_shapes
+        if others or len(shape) != 4 or shape[0] != 1 or shape[3] != 3 or shape[1] != shape[2]:
+            found = f"its input is {[shape, *others]}, expected (1, size, size, 3)"
+            raise WeightsError(f"{path}: not a hand network: {found}")
         if outputs != ((1, len(CLASSES)),):
             raise WeightsError(f"{path}: not a hand network: its outputs are {outputs}, expected (1, {len(CLASSES)})")
         self._size = shape[1]

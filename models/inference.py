@@ -64,11 +64,6 @@ class Network:
         self.input_shapes: tuple[tuple[int, ...], ...] = tuple(_shape(i) for i in self._model.inputs)
         self.output_shapes: tuple[tuple[int, ...], ...] = tuple(_shape(o) for o in self._model.outputs)
 
-    @property
-    def input_shape(self) -> tuple[int, ...]:
-        """Of its first input."""
-        return self.input_shapes[0]
-
     def __call__(self, *batch: npt.NDArray[Any]) -> Outputs:
         """Run the network on this thread; the outputs are views that the next run overwrites."""
         place = self._idle[-1]

@@ -69,7 +69,7 @@ class PoseEstimator:
 
     def __init__(self, path: Path = DEFAULT_WEIGHTS) -> None:
         network = Network(path)
-        shape, outputs = network.input_shape, network.output_shapes
+        (shape, *others), outputs = network.input_shapes, network.output_shapes
         if len(shape) != 4 or shape[0] != 1 or shape[3] != 3 or shape[1] < 40 or shape[2] < 40:
             known = (
                 "expected (1, height, width, 3), or a TOML file beside it that describes a network of RTMPose's form"
@@ -78,8 +78,7 @@ class PoseEstimator:
         if len(outputs) != 2 or outputs[0][:2] != (1, len(Keypoint)) or outputs[1] != (1, len(Keypoint)):
             raise WeightsError(f"{path}: not a pose network: its outputs are {outputs}")
         stride = shape[1] // outputs[0][2]
-        others = network.input_shapes[1:]
-        if others not in ((), ((1, len(Layer), shape[1] // stride, shape[2] // stride),)):
+        if others not in ([], [(1, len(Layer), shape[1] // stride, shape[2] // stride)]):
             raise WeightsError(f"{path}: not a pose network: besides pictures it wants {others}")
         self.size, self._stride = (shape[2], shape[1]), stride
         self._settled = False

@@ -216,12 +216,14 @@ def _is_number(value: Any) -> bool:
 
 def _check(path: Path, network: Network, form: SimccForm, keypoints: int) -> None:
     """Whether a network has the shapes that its TOML file tells; -1 is a side of any length."""
+    if len(network.input_shapes) != 1:
+        raise WeightsError(f"{path}: it has {len(network.input_shapes)} inputs, expected 1: the picture")
     if len(network.output_shapes) != 2:
         raise WeightsError(f"{path}: it has {len(network.output_shapes)} outputs, expected 2: columns and rows")
     width, height = form.size
     cells = round(width * form.split_ratio), round(height * form.split_ratio)
     shapes: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
-        "input": ((1, 3, height, width), network.input_shape),
+        "input": ((1, 3, height, width), network.input_shapes[0]),
         "columns": ((1, keypoints, cells[0]), network.output_shapes[0]),
         "rows": ((1, keypoints, cells[1]), network.output_shapes[1]),
     }

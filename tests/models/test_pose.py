@@ -168,7 +168,7 @@ def test_a_network_that_wants_something_unknown_besides_pictures_is_refused(tmp_
     graph = onnx.helper.make_graph(nodes, "odd", wants, says)
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)], ir_version=8)
     onnx.save(model, tmp_path / "odd.onnx")
-    with pytest.raises(WeightsError, match=r"not a pose network: besides pictures it wants \(\(1, 192, 128\),\)"):
+    with pytest.raises(WeightsError, match=r"not a pose network: besides pictures it wants \[\(1, 192, 128\)\]"):
         PoseEstimator(tmp_path / "odd.onnx")
 
 
