@@ -54,16 +54,14 @@ def views_of(
     count = len(tracks) + len(free)
     hidden_by = np.zeros((count, count), bool)
     last = max((track.seen for track in tracks), default=0.0)
-    if len(tracks) > 1:
-        for row, column in np.argwhere(inside(places, places) > _IN_THE_WAY).tolist():
-            track, other = tracks[row], tracks[column]
-            if other is track or other.seen < last or not other.scale:
-                continue
-            if track.seen < last or other.scale > NEARER * track.scale > 0:
-                hidden_by[row, column] = True
-    beside = inside(np.concatenate([places, free]), places) > 0  # who of the second may be seen in the first
-    np.fill_diagonal(beside, False)
-    beside[:, [track.seen < last or not track.scale for track in tracks]] = False
+    shared = inside(np.concatenate([places, free]), places)
+    np.fill_diagonal(shared, 0.0)
+    shared[:, [track.seen < last or not track.scale for track in tracks]] = 0.0  # nobody knows where these are
+    for row, column in np.argwhere(shared[: len(tracks)] > _IN_THE_WAY).tolist():
+        track, other = tracks[row], tracks[column]
+        if track.seen < last or other.scale > NEARER * track.scale > 0:
+            hidden_by[row, column] = True
+    beside = shared > 0  # who of the second may be seen in the first
     wanted = beside.any(axis=0) | beside[: len(tracks)].any(axis=1)
     wanted &= np.array([track.scale > 0 for track in tracks], bool)
     figures = {i: Figure(tracks[i].moved_to(time)[1], tracks[i].scale) for i in np.flatnonzero(wanted).tolist()}

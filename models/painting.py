@@ -71,6 +71,12 @@ class Figure:
     keypoints: FloatArray
     metre: float
 
+    def moved(self, transform: npt.NDArray[np.float64]) -> Figure:
+        """The same one in the picture to which an affine map (2, 3) leads."""
+        places = self.keypoints[:, :2] @ transform[:, :2].T + transform[:, 2]
+        scale = float(np.sqrt(abs(np.linalg.det(transform[:, :2]))))
+        return Figure(np.column_stack([places, self.keypoints[:, 2]]).astype(np.float32), self.metre * scale)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expected:

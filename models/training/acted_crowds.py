@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
 from models.actor import Scene, random_scene
@@ -110,16 +109,15 @@ def _examples(scene: Scene, rng: np.random.Generator) -> list[Example]:
         target = acted_targets(np.zeros_like(person.keypoints) if gone else person.keypoints)
         target[:, :2] = target[:, :2] @ transform[:, :2].T + transform[:, 2]
         corners = box.reshape(2, 2) @ transform[:, :2].T + transform[:, 2]
-        own, *beside = (_in_view(poses[j], metres[j], transform) for j in (i, *others))
+        own, *beside = (_figure(poses[j], metres[j]).moved(transform) for j in (i, *others))
         view = crop(image, transform, SIZE)
         examples.append(Example(view, target, corners.reshape(4).astype(np.float32), Expected(own, (), beside)))
     return examples
 
 
-def _in_view(keypoints: FloatArray, metre: float, transform: npt.NDArray[np.float64]) -> Figure:
-    """Where somebody is in a picture of their own."""
-    places = keypoints[:, :2] @ transform[:, :2].T + transform[:, 2]
-    return Figure(np.column_stack([places, keypoints[:, 2] > 0]).astype(np.float32), metre * float(transform[0, 0]))
+def _figure(keypoints: FloatArray, metre: float) -> Figure:
+    """Where the true ``keypoints`` (23, 3) of somebody are, hidden or not."""
+    return Figure(np.column_stack([keypoints[:, :2], keypoints[:, 2] > 0]).astype(np.float32), metre)
 
 
 def _seen(keypoints: FloatArray, metre: float, rng: np.random.Generator) -> Figure:

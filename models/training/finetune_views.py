@@ -20,7 +20,15 @@ from models.crop import crop, crop_transforms
 from models.joints import Keypoint
 from models.training.finetune_arms import with_turned_arms
 from models.training.finetune_frames import LabelledFrame, person_box
-from models.training.pose_augment import covered, degraded, random_box, recoloured, training_crop
+from models.training.pose_augment import (
+    covered,
+    degraded,
+    flipped,
+    moved_target,
+    random_box,
+    recoloured,
+    training_crop,
+)
 from models.training.pose_data import Example, sides_swapped
 
 GENERIC_SHARE = 0.3
@@ -94,16 +102,11 @@ def view(
         example = Example(image, target, person_box(target))
     box = random_box(example, rng) if rng.random() < UPPER_BODY_SHARE else example.box
     matrix = gentle_transform(box, size, rng)
-    target = example.target.copy()
+    target = example.target
     if flips and rng.random() < 0.5:
-        flip = np.array([[-1.0, 0.0], [0.0, 1.0]])
-        matrix = flip @ matrix + np.array([[0.0, 0.0, size[0] - 1.0], [0.0, 0.0, 0.0]])
-        target = sides_swapped(target)
+        matrix, target = flipped(matrix, size[0]), sides_swapped(target)
     image = crop(example.image, matrix, size)
-    target[:, :2] = target[:, :2] @ matrix[:, :2].T + matrix[:, 2]
-    outside = ~((target[:, :2] >= 0) & (target[:, :2] < np.array(size))).all(1)
-    target[outside, 2] = 0
-    target[outside & (target[:, 3] >= 0), 3] = 0
+    target = moved_target(target, matrix, size)
     if rng.random() < 0.3:
         image = covered(image, target, other.picture(), rng)
     return recoloured(degraded(image, rng), rng), target

@@ -114,13 +114,9 @@ class PoseLessons:
         self._people, self._size, self._batch, self._workers = people, size, batch, workers
         self._crowd, self._others = crowd, others
 
-    def network(self, plain: tuple[int, int] | None) -> PoseNetwork:
-        """An untrained network."""
-        return PoseNetwork(plain=plain, cued=True)
-
-    def teacher(self, state: dict[str, Tensor]) -> PoseNetwork:
-        """The network with these weights."""
-        return PoseNetwork.from_state(state)
+    def network(self) -> PoseNetwork:
+        """An untrained pupil."""
+        return PoseNetwork(plain=self.PLAIN, cued=True)
 
     def batches(self, seed: int, first: int, steps: int) -> Iterator[Lesson]:
         """For the steps from ``first`` to ``steps``."""
@@ -265,13 +261,9 @@ class DetectorLessons:
         self._sets, self._batch, self._workers, self._crowds = sets, batch, workers, list(crowds)
         self._crowded = max(1, int(share * batch))
 
-    def network(self, plain: tuple[int, int] | None) -> DetectorNetwork:
-        """An untrained network."""
-        return DetectorNetwork(plain=plain)
-
-    def teacher(self, state: dict[str, Tensor]) -> DetectorNetwork:
-        """The network with these weights."""
-        return DetectorNetwork.from_state(state)
+    def network(self) -> DetectorNetwork:
+        """An untrained pupil."""
+        return DetectorNetwork(plain=self.PLAIN)
 
     def batches(self, seed: int, first: int, steps: int) -> Iterator[Lesson]:
         """For the steps from ``first`` to ``steps``; the labels say what the pictures show."""

@@ -106,8 +106,9 @@ class ImitationRun:
         teacher = read_weights(options.teacher)
         init = {} if options.init is None else read_weights(options.init)
         try:
-            pupil = pupil_of(lessons.network(lessons.PLAIN), teacher, init)
-            self._teacher = lessons.teacher(teacher).requires_grad_(False).eval()
+            untrained = lessons.network()
+            pupil = pupil_of(untrained, teacher, init)
+            self._teacher = untrained.from_state(teacher).requires_grad_(False).eval()
         except (KeyError, RuntimeError) as error:
             raise WeightsError(f"{options.teacher}: not the weights of a {lessons.NAME} network") from error
         fold_normalisation(self._teacher)

@@ -68,17 +68,24 @@ def _view(
     rng: np.random.Generator,
 ) -> tuple[ByteArray, FloatArray, npt.NDArray[np.float64]]:
     """The view to which ``matrix`` leads, or its mirror image; its target; and where that leads."""
-    target = example.target.copy()
+    target = example.target
     if rng.random() < 0.5:
-        matrix, target = _flipped(matrix, size[0]), sides_swapped(target)
+        matrix, target = flipped(matrix, size[0]), sides_swapped(target)
     image = crop(example.image, matrix, size)
-    target[:, :2] = target[:, :2] @ matrix[:, :2].T + matrix[:, 2]
-    outside = ~((target[:, :2] >= 0) & (target[:, :2] < np.array(size))).all(1)
-    target[outside, 2] = 0
-    target[outside & (target[:, 3] >= 0), 3] = 0
+    target = moved_target(target, matrix, size)
     if rng.random() < 0.4 and others:
         image = covered(image, target, others[rng.integers(len(others))].image, rng)
     return recoloured(degraded(image, rng), rng), target, matrix
+
+
+def moved_target(target: FloatArray, matrix: npt.NDArray[np.float64], size: tuple[int, int]) -> FloatArray:
+    """The target (23, 4) in the view of ``size`` to which ``matrix`` (2, 3) leads; what lies beyond is not seen."""
+    moved = target.copy()
+    moved[:, :2] = target[:, :2] @ matrix[:, :2].T + matrix[:, 2]
+    outside = ~((moved[:, :2] >= 0) & (moved[:, :2] < np.array(size))).all(1)
+    moved[outside, 2] = 0
+    moved[outside & (moved[:, 3] >= 0), 3] = 0
+    return moved
 
 
 def random_box(example: Example, rng: np.random.Generator) -> FloatArray:
@@ -123,7 +130,8 @@ def random_transform(box: FloatArray, size: tuple[int, int], rng: np.random.Gene
     return np.column_stack([linear, offset])
 
 
-def _flipped(matrix: npt.NDArray[np.float64], width: int) -> npt.NDArray[np.float64]:
+def flipped(matrix: npt.NDArray[np.float64], width: int) -> npt.NDArray[np.float64]:
+    """``matrix`` (2, 3), to the mirror image of a view that is so wide."""
     flip = np.array([[-1.0, 0.0], [0.0, 1.0]])
     return np.asarray(flip @ matrix + np.array([[0.0, 0.0, width - 1.0], [0.0, 0.0, 0.0]]))
 

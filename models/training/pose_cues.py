@@ -44,7 +44,6 @@ def _unsure(figure: Figure, transform: npt.NDArray[np.float64], rng: np.random.G
     """A figure in a view, about where it would be thought to be."""
     _, together, apart = _OFF[rng.choice(len(_OFF), p=[often for often, _, _ in _OFF])]
     off = rng.normal(0, together) + rng.normal(0, apart, (len(Keypoint), 2))
-    places = (figure.keypoints[:, :2] + off * figure.metre) @ transform[:, :2].T + transform[:, 2]
     sure = figure.keypoints[:, 2] * (rng.random(len(Keypoint)) > _LOST)
-    scale = float(np.sqrt(abs(np.linalg.det(transform[:, :2]))))
-    return Figure(np.column_stack([places, sure]).astype(np.float32), figure.metre * scale)
+    thought = np.column_stack([figure.keypoints[:, :2] + off * figure.metre, sure])
+    return Figure(thought, figure.metre).moved(transform)
