@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from bridge.second_look import looked_again
 from bridge.smoothing import DEFAULT, PRESETS, BodySmoother, Smoothing
 from bridge.timing import Stopwatch
 from bridge.track import Track
@@ -176,7 +177,7 @@ class Pipeline:
         """The keypoints (n, 23, 3) of the people in all ``views`` of a picture."""
         if not len(views.boxes):
             return np.zeros((0, len(Keypoint), 3), np.float32)
-        return self._pose(image, views.boxes, views.expected)
+        return looked_again(partial(self._pose, image), views, self._pose(image, views.boxes, views.expected))
 
     def _found(self, tracks: Sequence[Track], frame: Frame, camera: PinholeCamera) -> list[Body]:
         """The bodies of all ``tracks``, at once: a call of numpy costs more than what it does for one person."""

@@ -6,8 +6,8 @@ out of the view of whoever is farther (`models.painting`). Boxes are x1, y1, x2,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -36,11 +36,15 @@ class Views:
         the last pose would last.
     hidden_by : (n, n) bool array
         Whether the person of the second box stands before the one of the first, and is painted out.
+    apart : mapping of int to (Figure, float)
+        Of those boxes of which nothing is said, though there are others in the picture: where the person should be,
+        and for how many seconds they were not seen. See `bridge.second_look`.
     """
 
     boxes: FloatArray
     expected: Sequence[Expected]
     hidden_by: npt.NDArray[np.bool_]
+    apart: Mapping[int, tuple[Figure, float]] = field(default_factory=dict)
 
 
 def views_of(
@@ -62,7 +66,7 @@ def views_of(
         if track.seen < last or other.scale > NEARER * track.scale > 0:
             hidden_by[row, column] = True
     beside = shared > 0  # who of the second may be seen in the first
-    wanted = beside.any(axis=0) | beside[: len(tracks)].any(axis=1)
+    wanted = beside.any(axis=0) | beside[: len(tracks)].any(axis=1) | (len(tracks) > 1)
     wanted &= np.array([track.scale > 0 for track in tracks], bool)
     figures = {i: Figure(tracks[i].moved_to(time)[1], tracks[i].scale) for i in np.flatnonzero(wanted).tolist()}
     expected = [
@@ -73,7 +77,12 @@ def views_of(
         )
         for row, (near, front) in enumerate(zip(beside, hidden_by, strict=True))
     ]
-    return Views(np.concatenate([boxes, free]), expected, hidden_by)
+    apart = {
+        row: (figures[row], time - track.seen)
+        for row, track in enumerate(tracks)
+        if len(tracks) > 1 and row in figures and track.tracking_id and track.seen == last and not beside[row].any()
+    }
+    return Views(np.concatenate([boxes, free]), expected, hidden_by, apart)
 
 
 def believed(
