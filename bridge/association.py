@@ -36,6 +36,8 @@ _RIVAL = 0.15
 _NEVER = 15.0  # looks that differ by more are nobody's whose looks are known, however well the place fits
 _BESIDE = 0.2  # whoever shares so much of their box with another pose may show colours of that one
 _SURENESS = 0.1  # what being sure counts beside fitting somebody
+_SURELY, _NOWHERE_ELSE = 0.7, 2.0
+"""A pose that fits a track so well, with the trunk so near, is that person by its place alone."""
 _STRANGE = 24.0
 """Poses that are this far off the place and the size of a track are not thought to be it while others are near."""
 
@@ -157,6 +159,11 @@ def jumped(apart: FloatArray, similarity: FloatArray) -> npt.NDArray[np.bool_]:
     return np.asarray((similarity.max(axis=1, initial=0.0) < 0.5) | (apart.min(axis=1, initial=np.inf) > _STRANGE / 2))
 
 
+def certain(similarity: FloatArray, apart: FloatArray) -> npt.NDArray[np.bool_]:
+    """Which poses are so surely those tracks, by their `fits`, that nothing else need say so, (n, m)."""
+    return np.asarray((similarity > _SURELY) & (apart < _NOWHERE_ELSE))
+
+
 def busy(tracks: Sequence[Track], time: float, apart: FloatArray, similarity: FloatArray) -> npt.NDArray[np.bool_]:
     """Whose place may be taken by somebody else, (n,)."""
     uncertain = np.array([time - t.crowded < AFTERWARDS or time - t.seen > MISSING for t in tracks], bool)
@@ -164,7 +171,7 @@ def busy(tracks: Sequence[Track], time: float, apart: FloatArray, similarity: Fl
     return np.asarray(uncertain | contested | jumped(apart, similarity))
 
 
-def by_looks(similarity: FloatArray, apart: FloatArray, boxes: FloatArray) -> FloatArray:
+def by_looks(similarity: FloatArray, apart: FloatArray, boxes: FloatArray, usual: FloatArray) -> FloatArray:
     """What looks add to the ``similarity`` (n, m) of those who may be confused: about -0.5 to 0.5, or a veto.
 
     Parameters
@@ -175,6 +182,8 @@ def by_looks(similarity: FloatArray, apart: FloatArray, boxes: FloatArray) -> Fl
         `bridge.memory.unlikeness`.
     boxes : (m, 4) float32 array
         Around the poses: one that is beside no other one shows nobody else's colours.
+    usual : (n,) float32 array
+        By how much they may differ from their views, be they alone or not: `bridge.memory.tolerated`.
     """
     known = np.isfinite(apart)
     agreement = 0.5 * np.clip(1.0 - np.where(known, apart, SAME) / SAME, -1.0, 1.0)
@@ -184,7 +193,8 @@ def by_looks(similarity: FloatArray, apart: FloatArray, boxes: FloatArray) -> Fl
     rival = _best_other(np.where(_own(similarity), apart, np.inf).T).T
     another_pose = (rival < np.minimum(clearly, SAME)) & (apart > SAME)
     beside = (inside_others(boxes) > _BESIDE).any(axis=1)
-    veto = known & (somebody_else | another_pose | (apart > np.where(beside, _NEVER, OTHER)))
+    most = np.maximum(np.where(beside, _NEVER, OTHER), usual[:, None])
+    veto = known & (somebody_else | another_pose | (apart > most))
     return np.asarray(np.where(veto, -1.0, agreement * (similarity > 0.1)), np.float32)
 
 

@@ -55,6 +55,14 @@ def noted(track: Track, look: Look, time: float) -> Track:
     return replace(track, looks=tuple(views), noted=time)
 
 
+def tolerated(track: Track) -> float:
+    """By how much a look may differ from all views of somebody who differed from them by nearly as much before.
+
+    The only view of whoever is never alone has colours of others, and is unlike what is seen of them ever after.
+    """
+    return track.unlike + CLEARLY
+
+
 def identified(
     newcomer: Track, lost: Sequence[Track], time: float, hesitation: float, focal: float
 ) -> tuple[bool, Track | None]:
@@ -84,7 +92,8 @@ def identified(
     told, who = recognised(newcomer, lost, patient)
     if who is None and crowded:
         apart = unlikeness(lost, newcomer.looks).min(axis=1, initial=np.inf)
-        alike = [one for one, far in zip(lost, apart.tolist(), strict=True) if not NEVER < far < np.inf]
+        most = [max(NEVER, tolerated(one)) for one in lost]
+        alike = [one for one, far, limit in zip(lost, apart.tolist(), most, strict=True) if not limit < far < np.inf]
         who = only_within_reach(newcomer, alike, time, focal)
         told = who is not None or not patient or not alike
     return told and newcomer.sightings > 2, who

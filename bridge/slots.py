@@ -27,4 +27,5 @@ def free_slot(tracks: Sequence[Track], count: int) -> int:
 def returned(track: Track, before: Track, others: Sequence[Track], count: int) -> Track:
     """The newcomer ``track``, who is the lost person ``before``, in the same slot if that one still had it."""
     slot = before.slot if before.slot >= 0 else free_slot(others, count)
-    return replace(track, tracking_id=before.tracking_id, slot=slot, looks=before.looks, begun=before.begun)
+    looks, unlike = before.looks, before.unlike
+    return replace(track, tracking_id=before.tracking_id, slot=slot, looks=looks, unlike=unlike, begun=before.begun)

@@ -58,6 +58,8 @@ class Track:
         Views of the person, see `bridge.memory`.
     noted : float
         When they were last added to.
+    unlike : float
+        How differently from all of them the person looked when last found where they surely were.
     resembles : int
         The tracking id of the one whom the person looked like instead when last looked at; 0 for nobody.
     resembled : int
@@ -79,6 +81,7 @@ class Track:
     hidden_by: int = 0
     looks: tuple[Look, ...] = ()
     noted: float = -math.inf
+    unlike: float = 0.0
     resembles: int = 0
     resembled: int = 0
 

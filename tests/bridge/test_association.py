@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bridge.appearance import PARTS, Look
 from bridge.association import busy, by_looks
-from bridge.memory import unlikeness
+from bridge.memory import tolerated, unlikeness
 from bridge.track import Track, newcomer
 from models.body import FloatArray
 from models.joints import Keypoint
@@ -29,7 +31,8 @@ def person(*looks: Look) -> Track:
 def added(similarity: list[list[float]], tracks: list[Track], *looks: Look, apart: float = 200) -> FloatArray:
     """What is added where poses are 100 pixels wide and so far ``apart`` from the left edge of one to the next."""
     boxes = np.array([(i * apart, 0, i * apart + 100, 200) for i in range(len(looks))], np.float32)
-    return by_looks(np.array(similarity, np.float32), unlikeness(tracks, looks), boxes)
+    usual = np.array([tolerated(track) for track in tracks], np.float32)
+    return by_looks(np.array(similarity, np.float32), unlikeness(tracks, looks), boxes, usual)
 
 
 def test_somebody_is_not_a_pose_that_looks_otherwise_while_another_one_looks_like_them() -> None:
@@ -45,6 +48,12 @@ def test_without_such_a_pose_looks_are_a_hint_only() -> None:
 @pytest.mark.parametrize(("apart", "colour", "vetoed"), [(200, 0.7, True), (60, 0.7, False), (60, 0.9, True)])
 def test_looks_of_whoever_stands_beside_others_must_differ_by_more(apart: float, colour: float, vetoed: bool) -> None:
     (row,) = added([[0.7, 0.0]], [person(look(0))], look(colour), look(3), apart=apart)
+    assert (row[0] == -1.0) == vetoed
+
+
+@pytest.mark.parametrize(("before", "vetoed"), [(0.0, True), (15.0, True), (16.0, False)])
+def test_whoever_looked_nearly_as_unlike_their_views_before_may_do_so(before: float, vetoed: bool) -> None:
+    (row,) = added([[0.7]], [replace(person(look(0)), unlike=before)], look(0.9))
     assert (row[0] == -1.0) == vetoed
 
 

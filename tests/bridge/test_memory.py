@@ -102,6 +102,16 @@ def test_beside_others_whoever_looks_quite_otherwise_is_a_stranger_at_once() -> 
     assert sorted(who(shown(tracker, 4.0, 0.5, {360.0: GREEN, 410.0: BLUE}))) == [(2, 1), (3, 2)]
 
 
+def test_who_came_to_look_otherwise_beside_others_little_by_little_is_known_again() -> None:
+    tracker = Tracker()
+    for share in np.linspace(0, 1, 21):  # the only view of one who is never alone is the first
+        colour = cv2.addWeighted(np.array(GREEN, np.float64), 1 - share, np.array(RED, np.float64), share, 0)
+        people = {360.0: tuple(colour.ravel().astype(int).tolist()), 410.0: BLUE}
+        assert who(shown(tracker, 2 * share, DT / 2, people)) == [(1, 0), (2, 1)]
+    shown(tracker, 2.1, 2.0, {410.0: BLUE})
+    assert sorted(who(shown(tracker, 4.1, 0.5, {360.0: RED, 410.0: BLUE}))) == [(1, 0), (2, 1)]
+
+
 def test_of_two_who_can_be_there_nobody_is_guessed() -> None:
     tracker = Tracker()
     shown(tracker, 0.0, 2.0, {190.0: RED, 300.0: RED, 410.0: BLUE})
