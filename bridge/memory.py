@@ -55,12 +55,12 @@ def noted(track: Track, look: Look, time: float) -> Track:
     return replace(track, looks=tuple(views), noted=time)
 
 
-def tolerated(track: Track) -> float:
-    """By how much a look may differ from all views of somebody who differed from them by nearly as much before.
+def tolerated(track: Track, least: float) -> float:
+    """By how much a look may differ from all views of somebody: ``least``, or nearly as much as it did before.
 
     The only view of whoever is never alone has colours of others, and is unlike what is seen of them ever after.
     """
-    return track.unlike + CLEARLY
+    return max(least, track.unlike + CLEARLY)
 
 
 def identified(
@@ -92,7 +92,7 @@ def identified(
     told, who = recognised(newcomer, lost, patient)
     if who is None and crowded:
         apart = unlikeness(lost, newcomer.looks).min(axis=1, initial=np.inf)
-        most = [max(NEVER, tolerated(one)) for one in lost]
+        most = [tolerated(one, NEVER) for one in lost]
         alike = [one for one, far, limit in zip(lost, apart.tolist(), most, strict=True) if not limit < far < np.inf]
         who = only_within_reach(newcomer, alike, time, focal)
         told = who is not None or not patient or not alike

@@ -127,7 +127,8 @@ class Pipeline:
         self.watch = watch or Stopwatch()
         self._detector, self._pose, self._hands = detector, pose, hands
         self._camera = camera or partial(PinholeCamera.from_fov, fov=fov)
-        self._lift, self._tracker = lift or default_lift(), Tracker(tracking, self._camera)
+        self._tracking = tracking or Tracking()
+        self._lift, self._tracker = lift or default_lift(), Tracker(self._tracking, self._camera)
         self._everyone = _Everyone(smoothing or PRESETS[DEFAULT], height)
         self._floor = FloorFinder(stance)
 
@@ -177,7 +178,9 @@ class Pipeline:
         """The keypoints (n, 23, 3) of the people in all ``views`` of a picture."""
         if not len(views.boxes):
             return np.zeros((0, len(Keypoint), 3), np.float32)
-        return looked_again(partial(self._pose, image), views, self._pose(image, views.boxes, views.expected))
+        look, settings = partial(self._pose, image), self._tracking
+        found = look(views.boxes, views.expected)
+        return looked_again(look, views, found, settings.keep_score, settings.hidden_score)
 
     def _found(self, tracks: Sequence[Track], frame: Frame, camera: PinholeCamera) -> list[Body]:
         """The bodies of all ``tracks``, at once: a call of numpy costs more than what it does for one person."""

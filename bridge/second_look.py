@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from bridge.association import trunk_distance
-from bridge.matching import CONFIDENT, scales, scores
+from bridge.matching import scales, scores
 from bridge.views import Views
 from models.body import FloatArray
 from models.painting import Expected, Figure
@@ -20,11 +20,13 @@ from models.painting import Expected, Figure
 _JUMPED = 3.0
 """Variances of `bridge.association.trunk_distance`; of those who are alone, a pose in a hundred is farther off."""
 
-_SURE = 0.8  # least score of a pose of somebody whom the network was told about, as of somebody behind others
-
 
 def looked_again(
-    look: Callable[[FloatArray, Sequence[Expected]], FloatArray], views: Views, poses: FloatArray
+    look: Callable[[FloatArray, Sequence[Expected]], FloatArray],
+    views: Views,
+    poses: FloatArray,
+    keep_score: float,
+    hidden_score: float,
 ) -> FloatArray:
     """``poses`` (n, 23, 3), found in ``views``, with those that jumped replaced by nearer ones if there are any.
 
@@ -34,18 +36,20 @@ def looked_again(
         The poses (m, 23, 3) in boxes (m, 4), given whom each should show; see `models.pose.PoseEstimator`.
     views : Views
     poses : (n, 23, 3) float32 array
+    keep_score, hidden_score : float
+        Least score of a pose that may have jumped, and of one of somebody whom the network was told about.
     """
     if not views.apart:
         return poses
     rows, figures = np.array(list(views.apart)), [figure for figure, _ in views.apart.values()]
     unseen = np.array([seconds for _, seconds in views.apart.values()], np.float32)
     far = _off(figures, unseen, poses[rows])
-    doubtful = np.flatnonzero((far > _JUMPED) & (scores(poses[rows]) >= CONFIDENT))
+    doubtful = np.flatnonzero((far > _JUMPED) & (scores(poses[rows]) >= keep_score))
     if not len(doubtful):
         return poses
     rows, figures = rows[doubtful], [figures[i] for i in doubtful.tolist()]
     again = look(views.boxes[rows], [Expected(figure) for figure in figures])
-    better = (_off(figures, unseen[doubtful], again) < far[doubtful]) & (scores(again) >= _SURE)
+    better = (_off(figures, unseen[doubtful], again) < far[doubtful]) & (scores(again) >= hidden_score)
     poses = poses.copy()
     poses[rows[better]] = again[better]
     return poses

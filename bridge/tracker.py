@@ -17,7 +17,7 @@ from bridge.appearance import Look, looks_of, ready
 from bridge.association import AFTERWARDS, MISSING, busy, by_looks, by_trunk, certain, distinct_fits, jumped, twin
 from bridge.credibility import WELL_KNOWN, confirmed_by, credible, stands_apart
 from bridge.matching import Measured, inside, inside_others, overlap, pairs, scores, unclaimed
-from bridge.memory import NEVER, NOTING, SAME, identified, noted, tolerated, unlikeness
+from bridge.memory import NEVER, NOTING, OTHER, SAME, identified, noted, tolerated, unlikeness
 from bridge.mistaken import compared, put_right
 from bridge.slots import free_slot, returned, with_free_slot
 from bridge.track import Track, followed, newcomer, roomy, waiting
@@ -130,10 +130,10 @@ class Tracker:
         tracks = _found_again(before, measured, matches, time)
         if looks:
             tracks = compared(tracks, unlike, matches, time, self._focal)
-            sure = {near[row] for row, column in found if certain(fit, apart)[row, column]}
-            for i, column in matches.items():
-                far = float(unlike[i, column]) if i in sure else math.inf
-                tracks[i] = _looked_at(tracks[i], looks[column], far, time)
+            far = np.where(certain(fit, apart), unlike[near], np.inf)
+            for row, column in found:
+                i = near[row]
+                tracks[i] = _looked_at(tracks[i], looks[column], float(far[row, column]), time)
             tracks = put_right(tracks, time, self._settings.people)
         tracks = self._awaited(tracks, time)
         if detections is not None and len(detections):
@@ -196,7 +196,7 @@ class Tracker:
         """
         confusable = busy(tracks, time, apart, fit) if tracks else np.zeros(0, bool)
         if confusable.any():
-            usual = np.array([tolerated(track) for track in tracks], np.float32)
+            usual = np.array([tolerated(track, OTHER) for track in tracks], np.float32)
             more = by_trunk(apart) * (fit > 0.1) + by_looks(fit, unlike, boxes, usual)
             fit = fit + more * confusable[:, None]
         # Of two tracks that a pose fits equally well, the older one, which comes first, gets it.
@@ -301,7 +301,7 @@ def _looked_at(track: Track, look: Look, unlike: float, time: float) -> Track:
     It is so much ``unlike`` the other views, which is remembered unless it is more than before: infinite where it is
     not sure enough who this is.
     """
-    if unlike <= max(NEVER, tolerated(track)):
+    if unlike <= tolerated(track, NEVER):
         track = replace(track, unlike=unlike)
     alone = time - track.crowded > NOTING and not track.resembles
     if track.tracking_id and not (alone and time - track.noted > NOTING):

@@ -66,7 +66,7 @@ def views_of(
         if track.seen < last or other.scale > NEARER * track.scale > 0:
             hidden_by[row, column] = True
     beside = shared > 0  # who of the second may be seen in the first
-    wanted = beside.any(axis=0) | beside[: len(tracks)].any(axis=1) | (len(tracks) > 1)
+    wanted = beside.any(axis=0) | (len(tracks) > 1)
     wanted &= np.array([track.scale > 0 for track in tracks], bool)
     figures = {i: Figure(tracks[i].moved_to(time)[1], tracks[i].scale) for i in np.flatnonzero(wanted).tolist()}
     expected = [

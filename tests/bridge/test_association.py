@@ -9,7 +9,7 @@ import pytest
 
 from bridge.appearance import PARTS, Look
 from bridge.association import busy, by_looks
-from bridge.memory import tolerated, unlikeness
+from bridge.memory import OTHER, tolerated, unlikeness
 from bridge.track import Track, newcomer
 from models.body import FloatArray
 from models.joints import Keypoint
@@ -31,7 +31,7 @@ def person(*looks: Look) -> Track:
 def added(similarity: list[list[float]], tracks: list[Track], *looks: Look, apart: float = 200) -> FloatArray:
     """What is added where poses are 100 pixels wide and so far ``apart`` from the left edge of one to the next."""
     boxes = np.array([(i * apart, 0, i * apart + 100, 200) for i in range(len(looks))], np.float32)
-    usual = np.array([tolerated(track) for track in tracks], np.float32)
+    usual = np.array([tolerated(track, OTHER) for track in tracks], np.float32)
     return by_looks(np.array(similarity, np.float32), unlikeness(tracks, looks), boxes, usual)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from bridge.second_look import looked_again
 from bridge.track import Track, newcomer
+from bridge.tracking import Tracking
 from bridge.views import Views, views_of
 from models.body import FloatArray
 from models.painting import Expected
@@ -37,12 +38,17 @@ class Network:
         return np.repeat(self.pose[None], len(boxes), axis=0)
 
 
+def again(network: Network, views: Views, poses: FloatArray) -> FloatArray:
+    settings = Tracking()
+    return looked_again(network, views, poses, settings.keep_score, settings.hidden_score)
+
+
 ONE, OTHER = found(200, 1), found(600, 2)
 
 
 def test_whoever_is_found_elsewhere_is_found_again_when_the_network_is_told_whom_to_find() -> None:
     network = Network(person(202))
-    poses = looked_again(network, views(ONE, OTHER), np.stack([person(240), person(600)]))
+    poses = again(network, views(ONE, OTHER), np.stack([person(240), person(600)]))
     np.testing.assert_array_equal(poses, np.stack([person(202), person(600)]))
     (told,) = network.told
     assert told.own is not None
@@ -51,23 +57,23 @@ def test_whoever_is_found_elsewhere_is_found_again_when_the_network_is_told_whom
 
 def test_whoever_did_jump_is_there_both_times() -> None:
     found = np.stack([person(240), person(600)])
-    np.testing.assert_array_equal(looked_again(Network(person(240)), views(ONE, OTHER), found), found)
+    np.testing.assert_array_equal(again(Network(person(240)), views(ONE, OTHER), found), found)
 
 
 def test_what_is_found_unsurely_the_second_time_does_not_count() -> None:
     found = np.stack([person(240), person(600)])
     unsure = Network(person(202, confidence=0.5))
-    np.testing.assert_array_equal(looked_again(unsure, views(ONE, OTHER), found), found)
+    np.testing.assert_array_equal(again(unsure, views(ONE, OTHER), found), found)
 
 
 def test_nobody_is_looked_at_again_who_is_where_they_should_be_or_alone_in_the_picture() -> None:
     network = Network(person(202))
-    looked_again(network, views(ONE, OTHER), np.stack([person(203), person(600)]))
-    looked_again(network, views(ONE), person(240)[None])
+    again(network, views(ONE, OTHER), np.stack([person(203), person(600)]))
+    again(network, views(ONE), person(240)[None])
     assert not network.told
 
 
 def test_of_those_who_are_beside_others_the_network_was_told_at_once() -> None:
     network = Network(person(202))
-    looked_again(network, views(ONE, found(230, 2)), np.stack([person(240), person(230)]))
+    again(network, views(ONE, found(230, 2)), np.stack([person(240), person(230)]))
     assert not network.told
