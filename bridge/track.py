@@ -60,6 +60,8 @@ class Track:
         When they were last added to.
     unlike : float
         How differently from all of them the person looked when last found where they surely were.
+    alike : float
+        When the person last looked like one of them.
     resembles : int
         The tracking id of the one whom the person looked like instead when last looked at; 0 for nobody.
     resembled : int
@@ -82,6 +84,7 @@ class Track:
     looks: tuple[Look, ...] = ()
     noted: float = -math.inf
     unlike: float = 0.0
+    alike: float = -math.inf
     resembles: int = 0
     resembled: int = 0
 

@@ -197,8 +197,9 @@ class Tracker:
         confusable = busy(tracks, time, apart, fit) if tracks else np.zeros(0, bool)
         if confusable.any():
             usual = np.array([tolerated(track, OTHER) for track in tracks], np.float32)
-            more = by_trunk(apart) * (fit > 0.1) + by_looks(fit, unlike, boxes, usual)
-            fit = fit + more * confusable[:, None]
+            # Whoever cannot be confused is thought to look as always: a pose is theirs rather than of one who can.
+            looks = np.where(confusable[:, None], by_looks(fit, unlike, boxes, usual), np.float32(0.5) * (fit > 0.1))
+            fit = fit + by_trunk(apart) * (fit > 0.1) + looks
         # Of two tracks that a pose fits equally well, the older one, which comes first, gets it.
         handicap = 1e-3 * np.arange(len(tracks), dtype=np.float32)[:, None]
         return pairs((fit - handicap).astype(np.float32), self._settings.similarity)

@@ -34,7 +34,7 @@ class Tracking:
         The same of a person behind somebody else, who is looked for meanwhile.
     reported : float
         Seconds for which somebody beside or behind others is reported who is not found: nobody knows where they go, and
-        after a fifth of a second bodies that are only thought to be there are wrong more often than right.
+        after two or three pictures bodies that are only thought to be there are wrong more often than right.
     memory : float
         Seconds for which a lost person is expected about where they were lost.
     recall : float
@@ -59,7 +59,7 @@ class Tracking:
     similarity: float = 0.25
     patience: float = 0.5
     hiding: float = 1.0
-    reported: float = 0.15
+    reported: float = 0.08
     memory: float = 1.0
     recall: float = 30.0
     hesitation: float = 0.7

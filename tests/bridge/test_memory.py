@@ -165,6 +165,24 @@ def test_whoever_looks_like_somebody_lost_is_that_one_and_the_other_is_known_aga
     assert who(shown(tracker, 5.5, 1.0, {250.0: BLUE, 500.0: RED})) == [(2, 1), (1, 0)]
 
 
+def test_whoever_got_a_new_id_while_somebody_else_was_followed_as_them_gets_their_own_back() -> None:
+    tracker = Tracker()
+    assert who(shown(tracker, 0.0, 2.0, {440.0: RED, 500.0: BLUE})) == [(1, 0), (2, 1)]
+    assert who(shown(tracker, 2.0, 1.0, {440.0: RED, 500.0: GREEN, 660.0: BLUE})) == [(1, 0), (2, 1), (3, 2)]
+    tracks = shown(tracker, 3.0, 2.0, {440.0: RED, 660.0: BLUE})
+    assert who(tracks) == [(1, 0), (2, 1)]
+    assert round(float(tracks[1].box[[0, 2]].mean())) == 660
+    shown(tracker, 5.0, 2.0, {440.0: RED})
+    assert who(shown(tracker, 7.0, 0.5, {440.0: RED, 660.0: BLUE})) == [(1, 0), (2, 1)], "the other id is forgotten"
+
+
+def test_two_who_are_dressed_alike_are_two() -> None:
+    tracker = Tracker()
+    shown(tracker, 0.0, 2.0, {440.0: RED, 500.0: BLUE})
+    shown(tracker, 2.0, 1.0, {440.0: RED, 500.0: BLUE, 660.0: BLUE})
+    assert who(shown(tracker, 3.0, 2.0, {440.0: RED, 660.0: BLUE})) == [(1, 0), (3, 2)]
+
+
 def test_nobody_is_somebody_lost_who_cannot_have_got_there() -> None:
     tracker = Tracker()
     shown(tracker, 0.0, 2.0, {150.0: RED, 900.0: BLUE})

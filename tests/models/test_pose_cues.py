@@ -57,6 +57,11 @@ def test_a_cue_is_about_where_the_person_is_and_now_and_then_missing() -> None:
     assert np.std(alike) > 0.1, "sometimes it is nearly right, sometimes far off"
 
 
+def test_of_whoever_is_alone_mostly_nothing_is_said_as_in_a_run() -> None:
+    cues = [training_cue(example(), SAME, VIEW, np.random.default_rng(seed)) for seed in range(300)]
+    assert np.mean([one.any() for one in cues]) == pytest.approx(0.3, abs=0.07)
+
+
 def test_a_cue_turns_and_shrinks_with_the_view() -> None:
     quarter = np.array([[0.0, -0.5, 96.0], [0.5, 0.0, 40.0]])
     known = example(Expected(standing(64, 96, 150)))
