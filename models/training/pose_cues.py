@@ -12,6 +12,7 @@ from models.scale import apparent_scale
 from models.training.pose_data import Example
 
 _UNTOLD, _ONLY_OTHERS = 0.1, 0.1  # how often nothing is known, and how often nothing of the one to be found
+_ALONE = 0.6  # how often nothing is said of whoever is alone: a run never says anything of them
 _UNKNOWN = 0.08  # how often somebody else has not been found
 _LOST = 0.05  # how often a keypoint has not
 _OFF = ((0.6, (0.025, 0.015), 0.03), (0.25, (0.1, 0.03), 0.06), (0.15, (0.2, 0.04), 0.08))
@@ -33,9 +34,10 @@ def training_cue(
 ) -> ByteArray:
     """A cue (4, h/8, w/8) for a view of ``size``, to which ``transform`` (2, 3) leads: it is never quite right."""
     known, draw = expected_in(example), rng.random()
-    if draw < _UNTOLD:
+    untold = _UNTOLD if example.expected.own or example.expected.others else _ALONE
+    if draw < untold:
         return cue(size, NOBODY)
-    own = _unsure(known.own, transform, rng) if known.own and draw > _UNTOLD + _ONLY_OTHERS else None
+    own = _unsure(known.own, transform, rng) if known.own and draw > untold + _ONLY_OTHERS else None
     others = [_unsure(other, transform, rng) for other in known.others if rng.random() > _UNKNOWN]
     return cue(size, Expected(own, (), others))
 
