@@ -19,6 +19,7 @@ from bridge.track import Track
 from models.body import FloatArray
 
 _PICTURES = 3  # in a row; in eight scenes of six people, one who was rightly known looked so in three, others in less
+_SOON = 5.0  # within so many seconds it turns out that somebody is not new
 _MISSED = 0.1  # for how long it is said that somebody was not seen who was taken for another one
 
 
@@ -77,8 +78,8 @@ def _before(tracks: Sequence[Track], unlike: FloatArray, i: int, time: float) ->
     others = [j for j, track in enumerate(tracks) if j != i and track.tracking_id and track.looks]
     best, *rest = sorted(others, key=lambda j: unlike[j])
     clear = not rest or unlike[best] + CLEARLY <= unlike[rest[0]]
-    lost = tracks[best].seen < time
-    return best if lost and clear and unlike[best] <= SAME and _one_person(tracks[i], tracks[best]) else None
+    may_be = clear and unlike[best] <= SAME and tracks[best].seen < time and time - tracks[i].begun < _SOON
+    return best if may_be and _one_person(tracks[i], tracks[best]) else None
 
 
 def _one_person(younger: Track, older: Track) -> bool:
