@@ -41,9 +41,14 @@ def model_file(name: str) -> Path:
 
 
 def lift_beside(network: Path | None) -> Path | None:
-    """The lift that was fine-tuned for ``network``, if one was: it lies in the same folder."""
+    """The lift that was fine-tuned for ``network``, if one was: it lies in the same folder.
+
+    The one that is shipped lies beside the shipped networks, and was fine-tuned for none.
+    """
+    from models.lift import DEFAULT_WEIGHTS  # --help needs no networks
+
     lift = network.with_name(LIFT) if network is not None else None
-    return lift if lift is not None and lift.is_file() else None
+    return lift if lift is not None and lift.is_file() and not lift.samefile(DEFAULT_WEIGHTS) else None
 
 
 def models_folder(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.model_folders import NETWORK, model_file, model_folder, models_folder
+from bridge.model_folders import LIFT, NETWORK, lift_beside, model_file, model_folder, models_folder
+from models.pose import DEFAULT_WEIGHTS
 
 
 @pytest.fixture
@@ -43,3 +44,12 @@ def test_networks_are_kept_where_the_system_keeps_data() -> None:
     assert models_folder({}, "linux") == Path.home() / ".local/share/bodycast/models"
     assert models_folder({"LOCALAPPDATA": "/local"}, "win32") == Path("/local/bodycast/models")
     assert "Application Support" in str(models_folder({}, "darwin"))
+
+
+def test_a_lift_beside_a_network_was_fine_tuned_for_it_unless_it_is_the_shipped_one(tmp_path: Path) -> None:
+    assert lift_beside(tmp_path / NETWORK) is None
+    (tmp_path / LIFT).touch()
+    assert lift_beside(tmp_path / NETWORK) == tmp_path / LIFT
+    assert lift_beside(None) is None
+    assert lift_beside(DEFAULT_WEIGHTS) is None
+    assert lift_beside(DEFAULT_WEIGHTS.with_name("pose.onnx")) is None
