@@ -94,16 +94,17 @@ def test_the_last_frame_before_closing_arrives(random_frame) -> None:
     publisher = ZmqPublisher(Target("zmq", "127.0.0.1", 0))
     with subscriber(publisher.address) as reader:
         wait_until_heard(publisher, reader)
-        for sequence in range(QUEUE):
+        count = QUEUE // 2  # the queue learns only now and then of what was taken out of it
+        for sequence in range(count):
             publisher.send(random_frame(sequence=sequence, people=1))
         publisher.close()
         publisher.close()
         sequences = []
         while reader.poll(PATIENCE):
             sequences.append(msgpack.unpackb(reader.recv_multipart()[1])["sequence"])
-            if sequences[-1] == QUEUE - 1:
+            if sequences[-1] == count - 1:
                 break
-    assert sequences == list(range(QUEUE))
+    assert sequences == list(range(count))
 
 
 def test_a_port_that_is_taken_is_named() -> None:
