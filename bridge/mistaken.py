@@ -75,10 +75,12 @@ def _another(apart: FloatArray, i: int) -> int | None:
 
 def _before(tracks: Sequence[Track], unlike: FloatArray, i: int, time: float) -> int | None:
     """Who of the lost ``i`` may have been before, and clearly looks like; their views are so ``unlike`` this look."""
+    if time - tracks[i].begun >= _SOON:
+        return None
     others = [j for j, track in enumerate(tracks) if j != i and track.tracking_id and track.looks]
     best, *rest = sorted(others, key=lambda j: unlike[j])
     clear = not rest or unlike[best] + CLEARLY <= unlike[rest[0]]
-    may_be = clear and unlike[best] <= SAME and tracks[best].seen < time and time - tracks[i].begun < _SOON
+    may_be = clear and unlike[best] <= SAME and tracks[best].seen < time
     return best if may_be and _one_person(tracks[i], tracks[best]) else None
 
 
