@@ -15,6 +15,7 @@ import numpy as np
 
 from bridge.covering import covered
 from bridge.matching import CONFIDENT, Measured
+from bridge.nearer import nearer
 from models.body import ByteArray, FloatArray
 from models.joints import Keypoint
 
@@ -82,7 +83,7 @@ def looks_of(image: ByteArray, people: Measured) -> list[Look]:
     if not len(people.poses):
         return []
     starts, axes, sides, seen = _stretches(people.poses)
-    seen = seen * ~covered(starts, axes, sides, seen, people.sizes)
+    seen = seen * ~covered(starts, axes, sides, seen, nearer(people.poses, people.sizes))
     points = starts[:, :, None] + axes[:, :, None] * _ALONG[:, None] + sides[:, :, None] * _ACROSS[:, None]
     height, width = image.shape[:2]
     places = points.astype(np.int32)

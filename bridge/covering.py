@@ -1,6 +1,6 @@
 """Which parts of people are covered by others who stand before them.
 
-Whoever appears larger stands nearer; of two who appear about as large, each may cover the other.
+Of two of whom nobody can tell who is nearer, each may cover the other.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ import numpy.typing as npt
 
 from models.body import FloatArray
 
-_FARTHER = 0.95  # of another one's size: who appears smaller than that stands behind
 _AT = np.array([0.25, 0.75], np.float32)  # where along a stretch it is looked whether somebody is before it
 _MARGIN = 1.2
 
 
 def covered(
-    starts: FloatArray, axes: FloatArray, sides: FloatArray, sure: FloatArray, sizes: FloatArray
+    starts: FloatArray, axes: FloatArray, sides: FloatArray, sure: FloatArray, order: npt.NDArray[np.int8]
 ) -> npt.NDArray[np.bool_]:
     """Which stretches of each person lie behind a stretch of somebody who may be nearer, (n, k).
 
@@ -26,13 +25,13 @@ def covered(
         Where each stretch begins, where it goes to from there, and half its width to the side.
     sure : (n, k) float32 array
         Above 0 where the stretch is seen or remembered.
-    sizes : (n,) float32 array
-        Pixels a metre; 0 where it cannot be told.
+    order : (n, n) int8 array
+        `bridge.nearer.nearer`.
     """
     count, stretches = sure.shape
     if count < 2:
         return np.zeros((count, stretches), bool)
-    nearer = (sizes[None, :] > _FARTHER * sizes[:, None]) & ~np.eye(count, dtype=bool)
+    nearer = (order >= 0) & ~np.eye(count, dtype=bool)
     low = np.minimum(starts, starts + axes).min(axis=1)
     high = np.maximum(starts, starts + axes).max(axis=1)
     nearer &= ((low[:, None] < high[None]) & (low[None] < high[:, None])).all(axis=2)

@@ -131,10 +131,15 @@ def only_within_reach(newcomer: Track, lost: Sequence[Track], time: float, focal
     return near[0] if len(near) == 1 else None
 
 
-def within_reach(newcomer: Track, track: Track, seconds: float, focal: float) -> bool:
-    """Whether the one of ``track`` can have got to where ``newcomer`` is in so many ``seconds``."""
+def within_reach(newcomer: Track, track: Track, seconds: float, focal: float, speed: float = 1.0) -> bool:
+    """Whether the one of ``track`` can have got to where ``newcomer`` is in so many ``seconds``.
+
+    From where they were last found, or from where they are thought to be; ``speed`` is in those of `_ASIDE` and
+    `_NEARER`.
+    """
     if not newcomer.scale or not track.scale:
         return False
-    aside = abs(float((newcomer.box - track.box)[::2].mean())) / min(newcomer.scale, track.scale)
+    ways = (abs(float((newcomer.box - box)[::2].mean())) for box in (track.left, track.box))
+    aside, seconds = min(ways) / min(newcomer.scale, track.scale), speed * seconds
     nearer = focal * abs(1.0 / newcomer.scale - 1.0 / track.scale)
     return aside < _ASIDE[0] + _ASIDE[1] * seconds and nearer < _NEARER[0] + _NEARER[1] * seconds

@@ -20,6 +20,7 @@ from models.body import FloatArray
 
 _PICTURES = 3  # in a row; in eight scenes of six people, one who was rightly known looked so in three, others in less
 _SOON = 5.0  # within so many seconds it turns out that somebody is not new
+_SPEED = 2.0  # of `bridge.memory.within_reach`: some walk faster than most, and looks are clear
 _MISSED = 0.1  # for how long it is said that somebody was not seen who was taken for another one
 
 
@@ -53,7 +54,7 @@ def compared(
         if other is None:
             other = _before(result, unlike[:, matches[i]], i, time)
         if other is not None and (
-            other in matches or within_reach(tracks[i], tracks[other], time - tracks[other].seen, focal)
+            other in matches or within_reach(tracks[i], tracks[other], time - tracks[other].seen, focal, _SPEED)
         ):
             who = tracks[other].tracking_id
             times = tracks[i].resembled + 1 if tracks[i].resembles == who else 1

@@ -40,6 +40,8 @@ class Track:
         Pixels per second.
     seen : float
         When the person was last found.
+    left : (4,) float32 array
+        The box where the person was last found.
     placed : float
         When the person was, or was thought to be, where keypoints and box are.
     sightings : int
@@ -74,6 +76,7 @@ class Track:
     box: FloatArray
     velocity: FloatArray
     seen: float
+    left: FloatArray
     placed: float
     sightings: int = 1
     scale: float = 0.0
@@ -108,7 +111,8 @@ _BOTH_CORNERS = np.array([0, 1, 0, 1])
 def newcomer(pose: FloatArray, time: float) -> Track:
     """Someone who was found as ``pose`` (23, 3) for the first time."""
     still, scale = np.zeros(2, np.float32), float(scales(pose[None])[0])
-    return Track(0, -1, pose, extents(pose[None])[0], still, time, time, scale=scale, begun=time)
+    box = extents(pose[None])[0]
+    return Track(0, -1, pose, box, still, time, box, time, scale=scale, begun=time)
 
 
 def waiting(track: Track, time: float, hidden_by: int = 0) -> Track:
@@ -161,6 +165,7 @@ def followed(tracks: Sequence[Track], found: Measured, time: float) -> list[Trac
             box=boxes[row],
             velocity=velocity[row],
             seen=time,
+            left=boxes[row],
             placed=time,
             sightings=track.sightings + 1,
             scale=_next_scale(track.scale, size, dts[row]),

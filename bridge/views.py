@@ -13,12 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.matching import inside, scores
+from bridge.nearer import nearer
 from bridge.track import Track
 from models.body import FloatArray
+from models.joints import Keypoint
 from models.painting import Expected, Figure
-
-NEARER = 1.1
-"""Who looks so much larger than somebody else is nearer."""
 
 _NONE = np.zeros((0, 4), np.float32)
 _IN_THE_WAY = 0.1  # the share of somebody's box that lies in another one's
@@ -53,7 +52,8 @@ def views_of(
     """Views of ``tracks``, who are at ``places`` (n, 4) at ``time``, in ``boxes`` (n, 4), and of what else is seen in
     the boxes ``free`` (m, 4).
 
-    Whoever looks larger is nearer; and whoever was not found as lately as others is thought to be behind them.
+    Whoever is nearer stands before others (`bridge.nearer`); and whoever was not found as lately as others is thought
+    to be behind them where that cannot be told.
     """
     count = len(tracks) + len(free)
     hidden_by = np.zeros((count, count), bool)
@@ -61,9 +61,9 @@ def views_of(
     shared = inside(np.concatenate([places, free]), places)
     np.fill_diagonal(shared, 0.0)
     shared[:, [track.seen < last or not track.scale for track in tracks]] = 0.0  # nobody knows where these are
+    order = _order(tracks)
     for row, column in np.argwhere(shared[: len(tracks)] > _IN_THE_WAY).tolist():
-        track, other = tracks[row], tracks[column]
-        if track.seen < last or other.scale > NEARER * track.scale > 0:
+        if order[row, column] > 0 or (order[row, column] == 0 and tracks[row].seen < last):
             hidden_by[row, column] = True
     beside = shared > 0  # who of the second may be seen in the first
     wanted = beside.any(axis=0) | (len(tracks) > 1)
@@ -83,6 +83,12 @@ def views_of(
         if len(tracks) > 1 and row in figures and track.tracking_id and track.seen == last and not beside[row].any()
     }
     return Views(np.concatenate([boxes, free]), expected, hidden_by, apart)
+
+
+def _order(tracks: Sequence[Track]) -> npt.NDArray[np.int8]:
+    """`bridge.nearer.nearer` of ``tracks``, as last seen."""
+    poses = np.array([track.keypoints for track in tracks], np.float32).reshape(-1, len(Keypoint), 3)
+    return nearer(poses, np.array([track.scale for track in tracks], np.float32))
 
 
 def believed(

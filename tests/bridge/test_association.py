@@ -25,7 +25,7 @@ def look(colour: float) -> Look:
 def person(*looks: Look) -> Track:
     """Somebody who was seen at time 0 and looks so."""
     track = newcomer(np.ones((len(Keypoint), 3), np.float32), 0.0)
-    return Track(1, 0, track.keypoints, track.box, track.velocity, 0.0, 0.0, looks=looks)
+    return replace(track, tracking_id=1, slot=0, looks=looks)
 
 
 def added(similarity: list[list[float]], tracks: list[Track], *looks: Look, apart: float = 200) -> FloatArray:

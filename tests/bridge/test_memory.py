@@ -148,6 +148,13 @@ def test_nobody_walks_faster_than_people_do(x: float, size: float, seconds: floa
     assert only_within_reach(found, [lost], 1.0 + seconds, 557) is (lost if can else None)
 
 
+def test_whoever_turned_back_while_hidden_is_within_reach_of_where_they_were_lost() -> None:
+    lost, found = newcomer(standing(300.0), 1.0), newcomer(standing(300.0), 1.5)
+    went_on = replace(lost, box=lost.box + np.array([250, 0, 250, 0], np.float32))
+    assert only_within_reach(found, [went_on], 1.5, 557) is went_on
+    assert only_within_reach(found, [replace(went_on, left=went_on.box)], 1.5, 557) is None
+
+
 def test_two_who_were_taken_for_each_other_get_their_ids_back() -> None:
     tracker = Tracker()
     shown(tracker, 0.0, 2.0, {150.0: RED, 500.0: BLUE})
@@ -188,6 +195,13 @@ def test_nobody_is_somebody_lost_who_cannot_have_got_there() -> None:
     shown(tracker, 0.0, 2.0, {150.0: RED, 900.0: BLUE})
     shown(tracker, 2.0, 1.5, {150.0: RED})
     assert who(shown(tracker, 3.5, 0.3, {150.0: BLUE})) == [(1, 0)]
+
+
+def test_whoever_walks_fast_and_clearly_looks_like_somebody_lost_is_that_one() -> None:
+    tracker = Tracker()
+    shown(tracker, 0.0, 2.0, {150.0: RED, 540.0: BLUE})
+    shown(tracker, 2.0, 1.5, {150.0: RED})
+    assert who(shown(tracker, 3.5, 0.3, {150.0: BLUE})) == [(2, 1)]
 
 
 def test_the_sixth_is_known_again_elsewhere_before_they_count_as_lost() -> None:
