@@ -1,4 +1,4 @@
-"""Who a newcomer is: by looks, views of each person taken while they are well seen; in a crowd by where people can be.
+"""Who a newcomer is: by looks, views of each person taken while they are well seen; or else by where people can be.
 
 Measured on webcam clips of four people, three of them in black and grey: two views of one person differ by 5 on average
 and in 1 of 100 cases by more than 8, views of two people in 4 of 100 cases by less than 9.
@@ -66,7 +66,7 @@ def tolerated(track: Track, least: float) -> float:
 def identified(
     newcomer: Track, lost: Sequence[Track], time: float, hesitation: float, focal: float
 ) -> tuple[bool, Track | None]:
-    """Which of the ``lost`` a ``newcomer`` is at ``time``, by looks, or beside others by where they can be.
+    """Which of the ``lost`` a ``newcomer`` is at ``time``, by looks, or else by where they can be.
 
     Parameters
     ----------
@@ -90,10 +90,13 @@ def identified(
     crowded = time - newcomer.crowded < NOTING  # what can be seen of them may be somebody else
     patient = time - newcomer.begun < hesitation * (3 if crowded else 1)
     told, who = recognised(newcomer, lost, patient)
-    if who is None and crowded:
+    if who is None and (crowded or newcomer.looks):
         apart = unlikeness(lost, newcomer.looks).min(axis=1, initial=np.inf)
-        most = [tolerated(one, NEVER) for one in lost]
-        alike = [one for one, far, limit in zip(lost, apart.tolist(), most, strict=True) if not limit < far < np.inf]
+        most = [tolerated(one, NEVER if crowded else OTHER) for one in lost]
+        untold = np.inf if crowded else -np.inf  # beside others, too little may be seen to compare
+        alike = [
+            one for one, far, limit in zip(lost, apart.tolist(), most, strict=True) if far <= limit or far == untold
+        ]
         who = only_within_reach(newcomer, alike, time, focal)
         told = who is not None or not patient or not alike
     return told and newcomer.sightings > 2, who

@@ -36,4 +36,5 @@ def returned(track: Track, before: Track, others: Sequence[Track], count: int) -
         unlike=unlike,
         alike=alike,
         begun=before.begun,
+        sightings=before.sightings + track.sightings,
     )

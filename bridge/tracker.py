@@ -55,16 +55,17 @@ class Tracker:
         missing = any(
             time - t.seen < self._settings.memory + self._limit(t) and t.seen < self._time for t in self._tracks
         )
-        settings, many = self._settings, len(present) > 2
+        lost = any(t.tracking_id and t.seen < self._time for t in self._remembered(time))
+        settings, several = self._settings, len(present) > 1
         self._frames_since_detection += 1
         if len(present) >= settings.people and not missing:
             return False
         if not present:
             every = settings.every_empty
-        elif missing or (many and any(time - t.crowded < AFTERWARDS for t in present)):
+        elif missing or (len(present) > 2 and any(time - t.crowded < AFTERWARDS for t in present)):
             every = settings.every_lost
         else:
-            every = settings.every_many if many else settings.every
+            every = settings.every_many if several or lost else settings.every
         if self._frames_since_detection < every:
             return False
         self._frames_since_detection = 0

@@ -44,8 +44,8 @@ class Tracking:
     doubt : float
         Seconds without the detector's agreement after which a track that lies inside another one is not believed.
     every, every_many, every_lost, every_empty : int
-        The detector runs on each so-many-th frame: while up to two are in view, while more are, while someone is
-        missing or one of more than two is beside another one, while there is nobody.
+        The detector runs on each so-many-th frame: while one is in view, while more are or somebody who left is
+        remembered, while someone is missing or one of more than two is beside another one, while there is nobody.
     """
 
     people: int = MAX_PEOPLE

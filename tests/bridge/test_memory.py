@@ -9,13 +9,16 @@ import cv2
 import numpy as np
 import pytest
 
+from bridge.credibility import credible
 from bridge.matching import extents
-from bridge.memory import only_within_reach
+from bridge.memory import identified, only_within_reach
+from bridge.slots import returned
 from bridge.track import Track, newcomer
 from bridge.tracker import Tracker
 from models.body import ByteArray, FloatArray
 from models.camera import PinholeCamera
 from models.joints import Keypoint
+from tests.bridge.test_association import look
 
 RED, BLUE, GREEN, CRIMSON = (40, 40, 200), (200, 60, 30), (60, 200, 60), (55, 42, 180)
 DT = 0.1
@@ -146,6 +149,24 @@ def test_nobody_walks_faster_than_people_do(x: float, size: float, seconds: floa
     lost, found = newcomer(standing(300.0), 1.0), newcomer(standing(x), 1.0 + seconds)
     found = replace(found, scale=size * lost.scale)
     assert only_within_reach(found, [lost], 1.0 + seconds, 557) is (lost if can else None)
+
+
+@pytest.mark.parametrize(("steps", "before", "known"), [(0.55, 0.0, True), (0.7, 0.0, False), (0.7, 13.0, True)])
+def test_whoever_is_found_where_somebody_was_lost_is_that_one_if_looks_allow(
+    steps: float, before: float, known: bool
+) -> None:
+    """Their views differ by 11 and 14, and by 13 did so before."""
+    lost = replace(newcomer(standing(300.0), 1.0), tracking_id=1, looks=(look(0.0),), unlike=before)
+    found = replace(newcomer(standing(330.0), 1.4), looks=(look(steps),), sightings=3)
+    assert identified(found, [lost], 1.5, 0.7, 557) == (True, lost if known else None)
+
+
+def test_whoever_came_back_is_as_well_known_as_before() -> None:
+    before = replace(newcomer(standing(300.0), 1.0), tracking_id=1, slot=0, sightings=40)
+    again = returned(replace(newcomer(standing(330.0), 3.0), sightings=3), before, [], 6)
+    inside = replace(newcomer(standing(330.0, size=2.0), 3.1), tracking_id=2, slot=1, confirmed=3.1, sightings=50)
+    doubted = replace(again, seen=3.1, confirmed=2.0)
+    assert {track.tracking_id for track in credible([doubted, inside], 3.1, doubt=1.0)} == {1, 2}
 
 
 def test_whoever_turned_back_while_hidden_is_within_reach_of_where_they_were_lost() -> None:

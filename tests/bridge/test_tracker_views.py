@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from bridge.track import LEAST_VIEW
@@ -18,6 +19,26 @@ def test_the_detector_is_asked_seldom_while_all_are_in_view() -> None:
         update(tracker, i * DT, person(300))
     assert asked[0]
     assert sum(asked) == 10
+
+
+def test_the_detector_is_asked_more_often_while_two_are_in_view() -> None:
+    tracker = Tracker()
+    asked = []
+    for i in range(30):
+        asked.append(tracker.detector_due(i * DT))
+        update(tracker, i * DT, person(200), person(400))
+    assert sum(asked) == 10
+
+
+def test_the_detector_is_asked_more_often_while_whoever_left_may_come_back() -> None:
+    tracker = Tracker()
+    picture = np.full((480, 640, 3), (40, 40, 200), np.uint8)
+    asked = []
+    for i in range(150):
+        asked.append(tracker.detector_due(i * DT))
+        poses = together(person(200), person(450))[: 2 if i < 10 else 1]
+        tracker.update(i * DT, poses, boxes_of(poses), picture)
+    assert sum(asked[-30:]) == 10
 
 
 def test_the_detector_is_asked_about_each_picture_while_someone_is_missing() -> None:
