@@ -29,6 +29,8 @@ def nearer(poses: FloatArray, sizes: FloatArray) -> npt.NDArray[np.int8]:
     sizes : (n,) float32 array
         Pixels a metre; 0 where it cannot be told.
     """
+    if len(poses) < 2:
+        return np.zeros((len(poses), len(poses)), np.int8)
     ankles, known = poses[:, _FEET], sizes > 0
     feet = ankles[..., 1].max(axis=1, where=ankles[..., 2] >= CONFIDENT, initial=-np.inf)
     stands = known & np.isfinite(feet)

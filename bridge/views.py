@@ -61,8 +61,9 @@ def views_of(
     shared = inside(np.concatenate([places, free]), places)
     np.fill_diagonal(shared, 0.0)
     shared[:, [track.seen < last or not track.scale for track in tracks]] = 0.0  # nobody knows where these are
-    order = _order(tracks)
-    for row, column in np.argwhere(shared[: len(tracks)] > _IN_THE_WAY).tolist():
+    close = np.argwhere(shared[: len(tracks)] > _IN_THE_WAY).tolist()
+    order = _order(tracks if close else ())
+    for row, column in close:
         if order[row, column] > 0 or (order[row, column] == 0 and tracks[row].seen < last):
             hidden_by[row, column] = True
     beside = shared > 0  # who of the second may be seen in the first
