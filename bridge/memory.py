@@ -91,12 +91,10 @@ def identified(
     patient = time - newcomer.begun < hesitation * (3 if crowded else 1)
     told, who = recognised(newcomer, lost, patient)
     if who is None and (crowded or newcomer.looks):
-        apart = unlikeness(lost, newcomer.looks).min(axis=1, initial=np.inf)
-        most = [tolerated(one, NEVER if crowded else OTHER) for one in lost]
-        untold = np.inf if crowded else -np.inf  # beside others, too little may be seen to compare
-        alike = [
-            one for one, far, limit in zip(lost, apart.tolist(), most, strict=True) if far <= limit or far == untold
-        ]
+        apart, least = unlikeness(lost, newcomer.looks).min(axis=1, initial=np.inf), OTHER
+        if crowded:  # too little may be seen to compare
+            apart, least = np.where(np.isinf(apart), 0.0, apart), NEVER
+        alike = [one for one, far in zip(lost, apart.tolist(), strict=True) if far <= tolerated(one, least)]
         who = only_within_reach(newcomer, alike, time, focal)
         told = who is not None or not patient or not alike
     return told and newcomer.sightings > 2, who

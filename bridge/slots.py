@@ -27,14 +27,13 @@ def free_slot(tracks: Sequence[Track], count: int) -> int:
 def returned(track: Track, before: Track, others: Sequence[Track], count: int) -> Track:
     """The newcomer ``track``, who is the lost person ``before``, in the same slot if that one still had it."""
     slot = before.slot if before.slot >= 0 else free_slot(others, count)
-    looks, unlike, alike = before.looks, before.unlike, before.alike
     return replace(
         track,
         tracking_id=before.tracking_id,
         slot=slot,
-        looks=looks,
-        unlike=unlike,
-        alike=alike,
+        looks=before.looks,
+        unlike=before.unlike,
+        alike=before.alike,
         begun=before.begun,
         sightings=before.sightings + track.sightings,
     )

@@ -55,8 +55,7 @@ class Tracker:
         missing = any(
             time - t.seen < self._settings.memory + self._limit(t) and t.seen < self._time for t in self._tracks
         )
-        lost = any(t.tracking_id and t.seen < self._time for t in self._remembered(time))
-        settings, several = self._settings, len(present) > 1
+        settings = self._settings
         self._frames_since_detection += 1
         if len(present) >= settings.people and not missing:
             return False
@@ -64,8 +63,10 @@ class Tracker:
             every = settings.every_empty
         elif missing or (len(present) > 2 and any(time - t.crowded < AFTERWARDS for t in present)):
             every = settings.every_lost
+        elif len(present) > 1 or any(t.tracking_id and t.seen < self._time for t in self._remembered(time)):
+            every = settings.every_many
         else:
-            every = settings.every_many if several or lost else settings.every
+            every = settings.every
         if self._frames_since_detection < every:
             return False
         self._frames_since_detection = 0

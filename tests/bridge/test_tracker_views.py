@@ -2,63 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from bridge.track import LEAST_VIEW
 from bridge.tracker import Tracker
+from models.body import ByteArray, FloatArray
 from models.joints import Keypoint
 from tests.bridge.test_tracker import DT, boxes_of, follow, person, together, update
 
 
+def asked(
+    tracker: Tracker, moments: Sequence[Sequence[FloatArray]], first: int = 0, image: ByteArray | None = None
+) -> list[bool]:
+    """About which of the moments, 1/30 s apart, the detector is asked; it sees everybody."""
+    due = []
+    for i, poses in enumerate(moments, first):
+        due.append(tracker.detector_due(i * DT))
+        tracker.update(i * DT, together(*poses), boxes_of(together(*poses)), image)
+    return due
+
+
 def test_the_detector_is_asked_seldom_while_all_are_in_view() -> None:
-    tracker = Tracker()
-    asked = []
-    for i in range(100):
-        asked.append(tracker.detector_due(i * DT))
-        update(tracker, i * DT, person(300))
-    assert asked[0]
-    assert sum(asked) == 10
+    due = asked(Tracker(), [[person(300)]] * 100)
+    assert due[0]
+    assert sum(due) == 10
 
 
 def test_the_detector_is_asked_more_often_while_two_are_in_view() -> None:
-    tracker = Tracker()
-    asked = []
-    for i in range(30):
-        asked.append(tracker.detector_due(i * DT))
-        update(tracker, i * DT, person(200), person(400))
-    assert sum(asked) == 10
+    assert sum(asked(Tracker(), [[person(200), person(400)]] * 30)) == 10
 
 
 def test_the_detector_is_asked_more_often_while_whoever_left_may_come_back() -> None:
-    tracker = Tracker()
     picture = np.full((480, 640, 3), (40, 40, 200), np.uint8)
-    asked = []
-    for i in range(150):
-        asked.append(tracker.detector_due(i * DT))
-        poses = together(person(200), person(450))[: 2 if i < 10 else 1]
-        tracker.update(i * DT, poses, boxes_of(poses), picture)
-    assert sum(asked[-30:]) == 10
+    due = asked(Tracker(), [[person(200), person(450)]] * 10 + [[person(200)]] * 140, image=picture)
+    assert sum(due[-30:]) == 10
 
 
 def test_the_detector_is_asked_about_each_picture_while_someone_is_missing() -> None:
     tracker = Tracker()
     follow(tracker, [[person(200), person(400)]] * 3)
-    asked = []
-    for i in range(3, 15):
-        asked.append(tracker.detector_due(i * DT))
-        update(tracker, i * DT, person(200))
-    assert all(asked[1:])
+    assert all(asked(tracker, [[person(200)]] * 12, first=3)[1:])
 
 
 @pytest.mark.parametrize(("third", "often"), [(500, 10), (360, 29)])
 def test_the_detector_is_asked_more_often_where_people_may_hide_others(third: int, often: int) -> None:
-    tracker = Tracker()
-    asked = []
-    for i in range(30):
-        asked.append(tracker.detector_due(i * DT))
-        update(tracker, i * DT, person(100), person(300), person(third, height=330))
-    assert sum(asked) == often
+    assert sum(asked(Tracker(), [[person(100), person(300), person(third, height=330)]] * 30)) == often
 
 
 def test_the_detector_rests_when_six_people_are_in_view() -> None:
