@@ -14,6 +14,7 @@ import time
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -209,6 +210,15 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeKinect]:
         kinect.set_event(CLOSE)
         assert kinect.ended.wait(5)  # the thread of pykinect2 must not outlive what it runs on
     forget_pykinect2()
+
+
+@pytest.fixture(scope="session")
+def wheel() -> Path:
+    """Where the files of pykinect2 from PyPI are."""
+    try:
+        return Path(str(distribution("pykinect2").locate_file("")))
+    except PackageNotFoundError:
+        pytest.skip("needs the files of pykinect2: pip install --no-deps pykinect2==0.1.0")
 
 
 @pytest.fixture(params=["stand-in", "wheel"])

