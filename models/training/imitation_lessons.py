@@ -34,7 +34,7 @@ LABEL_WEIGHT = 0.5
 BEHIND = 0.2
 """The share of people before whom somebody else is put."""
 
-CROWDED = 2.0
+CROWDED = 1.1
 """So many people in crowds are shown for each whom the teacher looks at."""
 
 MOST_HIDDEN = 0.6
