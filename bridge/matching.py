@@ -170,7 +170,22 @@ def unclaimed(detections: FloatArray, places: FloatArray, crops: FloatArray | No
     boxes = detections[:, :4]
     if not len(places) or not len(boxes):
         return boxes
+    return np.asarray(np.delete(boxes, [row for row, _ in _claims(boxes, places, crops)], axis=0))
+
+
+def widened(crops: FloatArray, places: FloatArray, detections: FloatArray) -> FloatArray:
+    """``crops`` (k, 4), each wide enough for the one of ``detections`` (n, 5) that is the person at its place (k, 4).
+
+    Whoever stretches out their arms at once has hands that a crop around their last pose does not show.
+    """
+    result, boxes = crops.copy(), detections[:, :4]
+    for row, column in _claims(boxes, places, crops):
+        result[column, :2] = np.minimum(crops[column, :2], boxes[row, :2])
+        result[column, 2:] = np.maximum(crops[column, 2:], boxes[row, 2:])
+    return result
+
+
+def _claims(boxes: FloatArray, places: FloatArray, crops: FloatArray | None = None) -> list[tuple[int, int]]:
+    """Which of ``boxes`` (n, 4) is whom of the people at ``places`` (k, 4)."""
     fit = overlap(boxes, places)
-    fit = fit if crops is None else np.maximum(fit, overlap(boxes, crops))
-    claimed = [row for row, _ in pairs(fit, 0.3)]
-    return np.asarray(np.delete(boxes, claimed, axis=0))
+    return pairs(fit if crops is None else np.maximum(fit, overlap(boxes, crops)), 0.3)

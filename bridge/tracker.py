@@ -16,7 +16,7 @@ import numpy as np
 from bridge.appearance import Look, looks_of, ready
 from bridge.association import AFTERWARDS, MISSING, busy, by_looks, by_trunk, certain, distinct_fits, jumped, twin
 from bridge.credibility import WELL_KNOWN, confirmed_by, credible, stands_apart
-from bridge.matching import Measured, inside, inside_others, overlap, pairs, scores, unclaimed
+from bridge.matching import Measured, inside, inside_others, overlap, pairs, scores, unclaimed, widened
 from bridge.memory import NEVER, NOTING, OTHER, SAME, identified, noted, tolerated, unlikeness
 from bridge.mistaken import compared, put_right
 from bridge.slots import free_slot, returned, with_free_slot
@@ -87,6 +87,8 @@ class Tracker:
         found = np.array([track.seen == self._time for track in present], bool)
         free = unclaimed(detections, places[found], crops[found])
         kept = found | ~(overlap(places, free) > 0.2).any(axis=1)
+        if len(present) == 1:
+            crops = widened(crops, places, detections)
         return views_of([present[i] for i in np.flatnonzero(kept)], places[kept], crops[kept], time, free)
 
     def update(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bridge.association import distinct_fits
-from bridge.matching import distinct, likeness, overlap, pairs, scores, unclaimed
+from bridge.matching import distinct, likeness, overlap, pairs, scores, unclaimed, widened
 from bridge.track import newcomer
 from models.joints import Keypoint
 from tests.bridge.test_tracker import DT, person, together
@@ -61,3 +61,11 @@ def test_only_boxes_that_nobody_looks_at_are_new() -> None:
     crops = np.array([(100, 100, 200, 300)], np.float32)
     found = np.array([(95, 90, 205, 310, 0.9), (400, 100, 500, 300, 0.8)], np.float32)
     np.testing.assert_array_equal(unclaimed(found, crops), found[1:2, :4])
+
+
+def test_a_crop_is_wide_enough_for_what_the_detector_sees_of_its_person() -> None:
+    places = np.array([(100, 100, 160, 300), (400, 100, 460, 300)], np.float32)
+    crops = places + np.array([-20, -20, 20, 20], np.float32)
+    seen = np.array([(50, 110, 250, 290, 0.8), (600, 100, 660, 300, 0.9)], np.float32)
+    np.testing.assert_array_equal(widened(crops, places, seen), [(50, 80, 250, 320), crops[1]])
+    np.testing.assert_array_equal(crops, places + np.array([-20, -20, 20, 20], np.float32))
