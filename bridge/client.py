@@ -51,6 +51,9 @@ LARGEST = 1 << 20
 MOST_AT_ONCE = 1000
 """Messages that are taken before the newest is looked at, lest somebody who sends faster than we take hold us up."""
 
+_SLICE = 0.5
+"""Seconds for which one wait lasts: Ctrl-C that comes just before it is heard after it."""
+
 _URL = re.compile(r"(zmq|tcp)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?P<port>[0-9]{1,5})/?")
 
 log = logging.getLogger(__name__)
@@ -133,7 +136,7 @@ class Subscription(Generic[T]):
             if left <= 0:
                 return None
             # zmq counts whole milliseconds, and has no Infinity
-            self._socket.poll(math.ceil(min(left, 3600.0) * 1000))
+            self._socket.poll(math.ceil(min(left, _SLICE) * 1000))
 
     def close(self) -> None:
         """Disconnect; closing twice is allowed, and iteration ends."""
