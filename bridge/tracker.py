@@ -76,7 +76,7 @@ class Tracker:
         """What to look at at ``time``: at everyone in view, and at what the detector sees besides.
 
         Somebody who was not found in the last frame is looked for where the detector sees anybody near, else where they
-        should be by now.
+        should be by now. The view of one person alone is as wide as what the detector sees of them.
         """
         present, detections = self._in_view(time), self._believed(detections, time)
         places = np.array([track.box_at(time) for track in present], np.float32).reshape(-1, 4)

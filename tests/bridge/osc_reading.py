@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import struct
 from typing import Any
 
@@ -48,6 +49,17 @@ def messages_in(datagram: bytes) -> list[bytes]:
         place += 4 + size
     assert place == len(datagram)
     return found
+
+
+def taken(receiver: socket.socket) -> list[bytes]:
+    """The datagrams that wait at ``receiver``."""
+    receiver.setblocking(False)
+    datagrams = []
+    try:
+        while True:
+            datagrams.append(receiver.recv(4096))
+    except BlockingIOError:
+        return datagrams
 
 
 def read(datagrams: list[bytes]) -> list[tuple[str, list[Any]]]:

@@ -18,6 +18,7 @@ from bridge.recording import Recorder
 from bridge.wire_benchmark import crowd
 from gestures.event import GestureEvent
 from models.body import BodyFrame
+from tests.bridge.osc_reading import taken
 
 COMMAND = [sys.executable, "-m", "bridge.cli"]
 ROOT = Path(__file__).parents[2]
@@ -43,15 +44,6 @@ def bound(stack: ExitStack) -> socket.socket:
     udp.bind(("127.0.0.1", 0))
     udp.setblocking(False)
     return udp
-
-
-def taken(udp: socket.socket) -> list[bytes]:
-    datagrams = []
-    try:
-        while True:
-            datagrams.append(udp.recv(4096))
-    except BlockingIOError:
-        return datagrams
 
 
 def test_bodies_are_sent_before_gestures_are_looked_for(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:

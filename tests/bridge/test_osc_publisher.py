@@ -12,7 +12,7 @@ from bridge.osc_publisher import OscPublisher
 from bridge.targets import Target
 from gestures.event import GestureEvent
 from models.body import BodyFrame
-from tests.bridge.osc_reading import WHO, read, still_body, still_frame
+from tests.bridge.osc_reading import WHO, read, still_body, still_frame, taken
 
 
 @pytest.fixture
@@ -22,16 +22,6 @@ def receiver():
         udp.bind(("127.0.0.1", 0))
         udp.settimeout(60)
         yield udp
-
-
-def taken(receiver: socket.socket) -> list[bytes]:
-    receiver.setblocking(False)
-    datagrams = []
-    try:
-        while True:
-            datagrams.append(receiver.recv(4096))
-    except BlockingIOError:
-        return datagrams
 
 
 def publisher_to(
