@@ -207,12 +207,12 @@ def read_photo_hands(folder: Path) -> list[HandPicture]:
         for state, found in labels.items():
             for number, x, y, up_x, up_y, palm in found:
                 view = View(np.array([x, y], np.float32), np.array([up_x, up_y], np.float32), palm)
-                image, view = around(read_picture(path.parent / files[number]), view)
+                image, view = _around(read_picture(path.parent / files[number]), view)
                 hands.append(HandPicture(number, image, view, state, None, None, source, image.shape[0], by_eye=True))
     return hands
 
 
-def around(image: ByteArray, view: View) -> tuple[ByteArray, View]:
+def _around(image: ByteArray, view: View) -> tuple[ByteArray, View]:
     """The part of a picture that views of a hand may reach, and the view there."""
     low = np.maximum(view.centre - _AROUND * view.palm, 0).astype(int)
     high = (view.centre + _AROUND * view.palm).astype(int) + 1

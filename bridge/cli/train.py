@@ -29,9 +29,7 @@ examples:
   bodycast train pose --data data --teacher pose.pt --init pose.pt --keep-start --batch 10 --steps 2000
   bodycast train detector --data data --out runs/detector
   bodycast train hands --data data --batch 64 --rate 1.5e-3 --rendered 1 --epochs 18 --out runs/rendered
-  bodycast train hands --data data --batch 48 --rate 3e-4 --landmarks hand_landmark_full.tflite --out runs/teacher
-  bodycast train hands --data data --batch 64 --rate 1.5e-3 --init runs/rendered/last.pt \\
-    --teacher runs/teacher/teacher.onnx
+  bodycast train hands --data data --batch 64 --rate 1.5e-3 --init runs/rendered/last.pt
   bodycast train lift --data data --out runs/lift --threads 1
   bodycast train gestures --data data --out runs/gestures
   bodycast train lift --data data --out runs/again --init models/weights/lift.pt --epochs 6 --rate 5e-4
@@ -54,11 +52,7 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint in FOLDER")
     parser.add_argument("--init", type=Path, metavar="FILE", help="weights to start from, a state_dict")
     parser.add_argument(
-        "--teacher",
-        metavar="FILE",
-        type=Path,
-        help="pose, detector: learn to answer like this one, but faster; hands: an ONNX network that says what hands "
-        "do that nobody labelled",
+        "--teacher", metavar="FILE", type=Path, help="pose, detector: learn to answer like this one, but faster"
     )
     parser.add_argument(
         "--keep-start", action="store_true", help="with --teacher: what comes before stride 8 stays as --init has it"
@@ -99,12 +93,6 @@ def add_parser(commands: argparse._SubParsersAction[Any]) -> None:
     )
     parser.add_argument(
         "--rendered", type=share, default=0.4, help="hands: share of rendered ones, 1 for no others (default 0.4)"
-    )
-    parser.add_argument(
-        "--landmarks",
-        type=Path,
-        metavar="FILE",
-        help="hands: train a slow teacher instead, from MediaPipe's hand_landmark_full.tflite",
     )
     parser.add_argument("--everybody", action="store_true", help="lift: learn from those, too, by whom it is judged")
     parser.add_argument("--limit", type=count, metavar="N", help="only N pictures of each set, to try things out")
@@ -244,7 +232,6 @@ def _imitation(args: argparse.Namespace, out: Path) -> ImitationOptions:
 def _train_hands(args: argparse.Namespace) -> tuple[Path, ...]:
     from models.training.hands_export import export
     from models.training.hands_recipe import HandOptions, train
-    from models.training.hands_teacher import export_teacher
 
     options = HandOptions(
         data=args.data,
@@ -258,15 +245,10 @@ def _train_hands(args: argparse.Namespace) -> tuple[Path, ...]:
         threads=args.threads,
         init=args.init,
         resume=args.resume,
-        teacher=args.teacher,
-        landmarks=args.landmarks,
         leave_out=args.leave_out,
         limit=args.limit,
     )
-    checkpoint = train(options)
-    if options.landmarks is not None:
-        return (export_teacher(checkpoint, options.landmarks, options.out),)
-    return export(checkpoint, options.data, options.out)
+    return export(train(options), options.data, options.out)
 
 
 def _train_lift(args: argparse.Namespace) -> tuple[Path, ...]:

@@ -22,30 +22,26 @@ CUT, SKIN_BEHIND = 0.25, 0.3
 FINGERTIPS = (4, 8, 12, 16, 20)
 
 
-def training_crop(
-    hand: HandPicture, backgrounds: list[ByteArray], rng: np.random.Generator, size: int = SIZE
-) -> ByteArray:
-    """One random crop (size, size, 3) of ``hand``, as far off as keypoints are when a program runs."""
-    transform = distorted(jittered(hand.view, rng, size), rng, size)
-    crop = hand_crop(hand.image, transform, size)
+def training_crop(hand: HandPicture, backgrounds: list[ByteArray], rng: np.random.Generator) -> ByteArray:
+    """One random crop (64, 64, 3) of ``hand``, as far off as keypoints are when a program runs."""
+    transform = distorted(jittered(hand.view, rng), rng)
+    crop = hand_crop(hand.image, transform)
     if backgrounds and hand.landmarks is not None and hand.source == "webcam" and rng.random() < 0.6:
         crop = elsewhere(crop, hand, transform, backgrounds[rng.integers(len(backgrounds))], rng)
     return spoiled(crop, rng)
 
 
-def rendered_crop(
-    hand: RenderedHand, background: ByteArray, rng: np.random.Generator, size: int = SIZE
-) -> tuple[ByteArray, FloatArray]:
-    """One random crop (size, size, 3) of a rendered ``hand``, and its landmarks (21, 2), from -1 to 1 across it."""
+def rendered_crop(hand: RenderedHand, background: ByteArray, rng: np.random.Generator) -> tuple[ByteArray, FloatArray]:
+    """One random crop (64, 64, 3) of a rendered ``hand``, and its landmarks (21, 2), from -1 to 1 across the crop."""
     image = in_front_of(hand, background, rng)
     view, corner = view_of(hand.landmarks), np.zeros(2, np.float32)
     if rng.random() < CUT:
         low, high = cut_edges(hand.landmarks, float(view.palm), image.shape[0], rng)
         image, corner = np.ascontiguousarray(image[low[1] : high[1], low[0] : high[0]]), np.array(low, np.float32)
     view = View(view.wrist - corner, view.up, view.palm)
-    transform = distorted(jittered(view, rng, size), rng, size)
+    transform = distorted(jittered(view, rng), rng)
     places = (hand.landmarks - corner) @ transform[:, :2].T + transform[:, 2]
-    return spoiled(hand_crop(image, transform, size), rng), np.asarray(places * (2 / size) - 1, np.float32)
+    return spoiled(hand_crop(image, transform), rng), np.asarray(places * (2 / SIZE) - 1, np.float32)
 
 
 def in_front_of(hand: RenderedHand, background: ByteArray, rng: np.random.Generator) -> ByteArray:
@@ -90,14 +86,14 @@ def piece_of(background: ByteArray, share: float, rng: np.random.Generator) -> B
     return background[y : y + side, x : x + side]
 
 
-def empty_crop(hand: HandPicture, rng: np.random.Generator, size: int = SIZE) -> ByteArray:
-    """A crop (size, size, 3) beside ``hand``, in which at most a part of a finger is seen."""
+def empty_crop(hand: HandPicture, rng: np.random.Generator) -> ByteArray:
+    """A crop (64, 64, 3) beside ``hand``, in which at most a part of a finger is seen."""
     angle, away = rng.uniform(0, 2 * math.pi), rng.uniform(1.9, 2.6) * hand.view.palm
     centre = hand.view.centre + np.float32(away) * np.array([math.cos(angle), math.sin(angle)], np.float32)
     turn = rng.uniform(0, 2 * math.pi)
     side = rng.uniform(0.7, 1.2) * REACH * hand.view.palm
-    transform = upright(centre, np.array([math.cos(turn), math.sin(turn)], np.float32), side, size)
-    return spoiled(hand_crop(hand.image, transform, size), rng)
+    transform = upright(centre, np.array([math.cos(turn), math.sin(turn)], np.float32), side)
+    return spoiled(hand_crop(hand.image, transform), rng)
 
 
 def elsewhere(
@@ -108,17 +104,16 @@ def elsewhere(
     rng: np.random.Generator,
 ) -> ByteArray:
     """``crop`` with a piece of ``background`` behind the hand, under which the arm may stay."""
-    size = len(crop)
-    behind = cv2.resize(piece_of(background, rng.uniform(0.15, 0.6), rng), (size, size), interpolation=cv2.INTER_AREA)
+    behind = cv2.resize(piece_of(background, rng.uniform(0.15, 0.6), rng), (SIZE, SIZE), interpolation=cv2.INTER_AREA)
     border = cv2.BORDER_REPLICATE if rng.random() < 0.5 else cv2.BORDER_CONSTANT
-    mask = cv2.warpAffine(cut_out(hand), transform, (size, size), borderMode=border).astype(np.float32)[..., None] / 255
+    mask = cv2.warpAffine(cut_out(hand), transform, (SIZE, SIZE), borderMode=border).astype(np.float32)[..., None] / 255
     if rng.random() < 0.5:  # what lies below the wrist stays
         wrist = transform @ np.append(hand.view.wrist, 1)
         down = -(transform[:, :2] @ hand.view.up)
         down = down / max(float(np.hypot(*down)), 1e-6)
-        ys, xs = np.mgrid[:size, :size]
-        below = (xs - wrist[0]) * down[0] + (ys - wrist[1]) * down[1] > size / 32
-        beside = np.abs((xs - wrist[0]) * down[1] - (ys - wrist[1]) * down[0]) < size / 5.3
+        ys, xs = np.mgrid[:SIZE, :SIZE]
+        below = (xs - wrist[0]) * down[0] + (ys - wrist[1]) * down[1] > 2
+        beside = np.abs((xs - wrist[0]) * down[1] - (ys - wrist[1]) * down[0]) < 12
         mask = np.maximum(mask, (below & beside)[..., None])
     front = recoloured(crop, rng) if rng.random() < 0.5 else crop
     return np.asarray(mask * front + (1 - mask) * behind, np.float32).astype(np.uint8)
@@ -131,19 +126,17 @@ def cut_out(hand: HandPicture) -> ByteArray:
     return hand_mask(hand.image, hand.landmarks, hand.view.palm)
 
 
-def jittered(view: View, rng: np.random.Generator, size: int = SIZE) -> npt.NDArray[np.float64]:
+def jittered(view: View, rng: np.random.Generator, amount: float = 1.0) -> npt.NDArray[np.float64]:
     """The transform (2, 3) of a view whose place, direction and size are wrong as those of keypoints are."""
-    angle = rng.normal(0, math.radians(22)) if rng.random() < 0.9 else rng.uniform(-math.pi, math.pi)
+    angle = amount * (rng.normal(0, math.radians(22)) if rng.random() < 0.9 else rng.uniform(-math.pi, math.pi))
     c, s = math.cos(angle), math.sin(angle)
     up = np.array([[c, -s], [s, c]]) @ view.up
-    centre = view.centre + view.palm * rng.normal(0, 0.2, 2)
-    side = REACH * view.palm * math.exp(rng.uniform(math.log(0.7), math.log(1.45)))
-    return upright(np.asarray(centre, np.float32), np.asarray(up, np.float32), side, size)
+    centre = view.centre + amount * view.palm * rng.normal(0, 0.2, 2)
+    side = REACH * view.palm * math.exp(amount * rng.uniform(math.log(0.7), math.log(1.45)))
+    return upright(np.asarray(centre, np.float32), np.asarray(up, np.float32), side)
 
 
-def distorted(
-    transform: npt.NDArray[np.float64], rng: np.random.Generator, size: int = SIZE
-) -> npt.NDArray[np.float64]:
+def distorted(transform: npt.NDArray[np.float64], rng: np.random.Generator) -> npt.NDArray[np.float64]:
     """``transform`` (2, 3) and then other proportions, as of a hand that is turned away, and half the time a flip.
 
     A left hand is a right hand flipped.
@@ -156,16 +149,15 @@ def distorted(
         change = turn.T @ np.diag([rng.uniform(0.55, 1.05), 1.0]) @ turn @ change
     if rng.random() < 0.5:
         change = change @ np.diag([-1.0, 1.0])
-    middle = np.array([size / 2, size / 2])
+    middle = np.array([SIZE / 2, SIZE / 2])
     return np.column_stack([change @ transform[:, :2], change @ (transform[:, 2] - middle) + middle])
 
 
-def bent(crop: ByteArray, rng: np.random.Generator) -> ByteArray:
-    """``crop`` smoothly deformed by up to a twentieth of its side: other fingers, nearer or further apart."""
-    size = len(crop)
-    shifts = rng.normal(0, size / 43, (5, 5, 2)).astype(np.float32)
-    field = cv2.resize(shifts, (size, size), interpolation=cv2.INTER_CUBIC) + np.dstack(
-        np.meshgrid(*[np.arange(size)] * 2)
+def bent(crop: ByteArray, rng: np.random.Generator, amount: float = 3.0) -> ByteArray:
+    """``crop`` smoothly deformed by up to some ``amount`` of pixels: other fingers, nearer or further apart."""
+    shifts = rng.normal(0, amount / 2, (5, 5, 2)).astype(np.float32)
+    field = cv2.resize(shifts, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC) + np.dstack(
+        np.meshgrid(*[np.arange(SIZE)] * 2)
     )
     x, y = (np.ascontiguousarray(field[..., i], np.float32) for i in range(2))
     warped = cv2.remap(crop, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
@@ -177,7 +169,7 @@ def spoiled(crop: ByteArray, rng: np.random.Generator) -> ByteArray:
     if rng.random() < 0.5:
         crop = bent(crop, rng)
     if rng.random() < 0.3:
-        crop = coarse(crop, int(rng.integers(20, 3 * len(crop) // 4)))
+        crop = coarse(crop, int(rng.integers(20, 48)))
     if rng.random() < 0.15:
         crop = covered(crop, rng)
     crop = degraded(crop, rng)
@@ -193,7 +185,7 @@ def coarse(crop: ByteArray, side: int) -> ByteArray:
 def covered(crop: ByteArray, rng: np.random.Generator) -> ByteArray:
     """``crop`` with a plain patch near its edge, like a sleeve, a cup or the border of the picture."""
     covered = crop.copy()
-    depth, side = int(rng.integers(4, len(crop) // 4)), int(rng.integers(4))
+    depth, side = int(rng.integers(4, SIZE // 4)), int(rng.integers(4))
     edge: list[tuple[slice, slice]] = [
         (slice(None, depth), slice(None)),
         (slice(-depth, None), slice(None)),

@@ -45,7 +45,7 @@ def export(checkpoint: Path, data: Path, folder: Path, calibration: int = CALIBR
 
 
 def calibration_crops(data: Path, count: int) -> Iterator[Batch]:
-    """Crops (1, `SIZE`, `SIZE`, 3) like those of training, half of them as the camera took them."""
+    """Crops (1, 64, 64, 3) like those of training, half of them as the camera took them."""
     rng = np.random.default_rng(1)
     hands = without(read_hands(data / "hands" / "train.json"))
     for number, index in enumerate(rng.permutation(len(hands))[:count]):

@@ -6,7 +6,6 @@ Only 3x3 convolutions, batch normalisation and ReLU: in int8 they cost least per
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -19,9 +18,6 @@ CHANNELS, BLOCKS = (24, 32, 64, 128), (1, 1, 2)
 """Of the stem and the stages at strides 4, 8 and 16; residual blocks of each stage."""
 
 LANDMARKS = 21
-
-if TYPE_CHECKING:
-    from models.training.hands_teacher import HandTeacher
 
 
 class HandNetwork(nn.Module):
@@ -58,17 +54,12 @@ class HandNetwork(nn.Module):
 
 
 class HandLessons(nn.Module):
-    """A hand network that also learns where the landmarks are: fingers that it can find, it can tell apart.
+    """A hand network that also learns where the landmarks are: fingers that it can find, it can tell apart."""
 
-    Parameters
-    ----------
-    network : HandNetwork or models.training.hands_teacher.HandTeacher
-    """
-
-    def __init__(self, network: HandNetwork | HandTeacher) -> None:
+    def __init__(self, network: HandNetwork) -> None:
         super().__init__()
         self.network = network
-        self.landmarks = nn.Linear(network.classes.in_features, 2 * LANDMARKS)
+        self.landmarks = nn.Linear(2 * CHANNELS[-1], 2 * LANDMARKS)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """``x`` (n, 3, h, w) normalised; returns (n, 4) and x, y (n, 21, 2), from -1 to 1 across the crop."""

@@ -1,10 +1,9 @@
 """Train the hand network: on rendered hands, webcam hands by gesture, and hands of other sets by labels given by eye.
 
     bodycast train hands --data DATA --batch 64 --rate 1.5e-3 --rendered 1 --epochs 18 --out runs/rendered
-    bodycast train hands --data DATA --batch 48 --rate 3e-4 --landmarks hand_landmark_full.tflite --out runs/teacher
-    bodycast train hands --data DATA --batch 64 --rate 1.5e-3 --init runs/rendered/last.pt --teacher TEACHER
+    bodycast train hands --data DATA --batch 64 --rate 1.5e-3 --init runs/rendered/last.pt
 
-TEACHER is runs/teacher/teacher.onnx. It writes last.pt and loss.png.
+It writes last.pt and loss.png.
 """
 
 from __future__ import annotations
@@ -34,12 +33,9 @@ from models.hand_files import (
     target_of,
     without,
 )
-from models.hands import SIZE, hand_crop
-from models.training import hands_teacher
+from models.hands import hand_crop
 from models.training.hands_augment import empty_crop, rendered_crop, training_crop
 from models.training.hands_network import LANDMARKS, HandLessons, HandNetwork
-from models.training.hands_teacher import HandTeacher
-from models.training.hands_unlabelled import Opinions, opinions
 from models.training.learner import Learner
 from models.training.network import normalised
 from models.training.recipes import parameter_groups, save_whole
@@ -53,9 +49,6 @@ WEBCAM = 0.4
 
 RENDERED = 0.4
 """Share of crops that show rendered hands."""
-
-UNLABELLED = 0.35
-"""Share of the crops that show hands of which only a teacher says what they do, where there is one."""
 
 STATES = {"open": 0.3, "closed": 0.32, "lasso": 0.26, CANNOT_TELL: 0.12}
 """How often rendered hands are in each state."""
@@ -94,10 +87,6 @@ class HandOptions:
         Weights to start from, as far as they fit.
     resume : bool
         Go on from ``out / "last.pt"``.
-    teacher : Path or None
-        An ONNX network whose opinion of hands that nobody labelled is learnt besides: `hands_unlabelled`.
-    landmarks : Path or None
-        MediaPipe's hand_landmark_full.tflite: a teacher is trained from it; `models.training.hands_teacher`.
     leave_out : str or None
         A person or room of `models.hand_files.LABELS` kept for testing.
     limit : int or None
@@ -116,16 +105,9 @@ class HandOptions:
     seed: int = 0
     threads: int = 1
     init: Path | None = None
-    teacher: Path | None = None
-    landmarks: Path | None = None
     resume: bool = False
     leave_out: str | None = None
     limit: int | None = None
-
-    @property
-    def size(self) -> int:
-        """Width and height of the crops."""
-        return SIZE if self.landmarks is None else hands_teacher.SIZE
 
 
 def train(options: HandOptions) -> Path:
@@ -144,17 +126,11 @@ def train(options: HandOptions) -> Path:
         state.load(checkpoint)
     taught = without(hands, options.leave_out)
     backgrounds = read_backgrounds(options.data / "detection" / "frames" / "images")
-    shown = _Shown(
-        taught,
-        list(_render(options)),
-        backgrounds or [h.image for h in taught],
-        _opinions(options, [h for h in hands if h.judged]),
-        options.size,
-    )
+    shown = _Shown(taught, list(_render(options)), backgrounds or [h.image for h in taught])
     for epoch in range(state.epoch, options.epochs):
         state.run_epoch(shown.batches(options.rendered, options.batch, options.seed + 1000 * epoch))
         if held_out:
-            state.history[-1]["held_out"] = round(accuracy(state.learner.averaged.network, held_out, options.size), 4)
+            state.history[-1]["held_out"] = round(accuracy(state.learner.averaged.network, held_out), 4)
         tqdm.write(" ".join(f"{key} {value}" for key, value in state.history[-1].items()))
         state.save(checkpoint)
         draw_history(state.history, options.out / "loss.png")
@@ -175,35 +151,20 @@ def _render(options: HandOptions) -> Iterator[RenderedHand]:
     yield from tqdm(rendered_hands(states, options.seed), desc="hands rendered", total=count, mininterval=5)
 
 
-def _opinions(options: HandOptions, judged: list[HandPicture]) -> Opinions | None:
-    """What the teacher says of hands that nobody labelled."""
-    if options.teacher is None:
-        return None
-    return opinions(options.teacher, options.data / "pose", judged, options.limit)
-
-
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What training shows: hands of pictures, rendered ones, what may be behind a hand, and a teacher's opinions."""
+    """What training shows: hands of pictures, rendered ones, and what may be behind a hand."""
 
     hands: list[HandPicture]
     rendered: list[RenderedHand]
     backgrounds: list[ByteArray]
-    opinions: Opinions | None
-    size: int
 
     def batches(self, share: float, count: int, seed: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         """Crops (count, 3, h, w), normalised, how likely each class is (count, 4), and landmarks (count, 21, 2)."""
         rng = np.random.default_rng(seed)
         chances = np.cumsum(weights(self.hands))
-        heard = None if self.opinions is None else self.opinions.chances()
         while True:
-            made = [
-                self._one(share, chances, rng)
-                if heard is None or rng.random() >= UNLABELLED
-                else self._told(heard, rng)
-                for _ in range(count)
-            ]
+            made = [self._one(share, chances, rng) for _ in range(count)]
             crops, targets, landmarks = (torch.from_numpy(np.stack(part)) for part in zip(*made, strict=True))
             pictures = normalised(crops.permute(0, 3, 1, 2).float())
             yield pictures.contiguous(memory_format=torch.channels_last), targets, landmarks
@@ -214,23 +175,13 @@ class _Shown:
         """A crop, how likely each class is, and its landmarks, NaN where nobody knows them."""
         if rng.random() < share:
             rendered = self.rendered[rng.integers(len(self.rendered))]
-            behind = self.backgrounds[rng.integers(len(self.backgrounds))]
-            crop, landmarks = rendered_crop(rendered, behind, rng, self.size)
+            crop, landmarks = rendered_crop(rendered, self.backgrounds[rng.integers(len(self.backgrounds))], rng)
             return crop, target_of(rendered.state), landmarks
+        unknown = np.full((LANDMARKS, 2), np.nan, np.float32)
         hand = self.hands[min(int(np.searchsorted(chances, rng.random())), len(self.hands) - 1)]
         if rng.random() < EMPTY:
-            return empty_crop(hand, rng, self.size), target_of(NOTHING), _UNKNOWN
-        return training_crop(hand, self.backgrounds, rng, self.size), target_of(hand.state), _UNKNOWN
-
-    def _told(self, chances: FloatArray, rng: np.random.Generator) -> tuple[ByteArray, FloatArray, FloatArray]:
-        """The same of a hand that nobody labelled."""
-        assert self.opinions is not None
-        place = min(int(np.searchsorted(chances, rng.random())), len(chances) - 1)
-        crop = training_crop(self.opinions.hands[place], self.backgrounds, rng, self.size)
-        return crop, self.opinions.shares[place], _UNKNOWN
-
-
-_UNKNOWN = np.full((LANDMARKS, 2), np.nan, np.float32)
+            return empty_crop(hand, rng), target_of(NOTHING), unknown
+        return training_crop(hand, self.backgrounds, rng), target_of(hand.state), unknown
 
 
 def weights(hands: list[HandPicture]) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -250,7 +201,10 @@ class _State:
 
     def __init__(self, options: HandOptions) -> None:
         self._options = options
-        lessons = HandLessons(_pupil(options))
+        network = HandNetwork()
+        if options.init is not None and not network.start_from(options.init):
+            raise ValueError(f"{options.init}: none of its weights fit the hand network")
+        lessons = HandLessons(network)
         lessons.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         optimiser = torch.optim.AdamW(parameter_groups(lessons, options.decay))
         self.learner = Learner(lessons, optimiser, clip=5.0, young=(0, 20))
@@ -289,16 +243,6 @@ class _State:
         self.epoch, self.history = state["epoch"], state["history"]
 
 
-def _pupil(options: HandOptions) -> HandNetwork | HandTeacher:
-    """What learns, as it begins."""
-    if options.landmarks is not None:
-        return HandTeacher(options.landmarks)
-    network = HandNetwork()
-    if options.init is not None and not network.start_from(options.init):
-        raise ValueError(f"{options.init}: none of its weights fit the hand network")
-    return network
-
-
 def landmark_loss(found: Tensor, landmarks: Tensor) -> Tensor:
     """How far landmarks (n, 21, 2) are from where they should be; the unknown and those far outside do not count."""
     known = landmarks.abs() < 1.3  # false for NaN
@@ -308,9 +252,9 @@ def landmark_loss(found: Tensor, landmarks: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def accuracy(network: nn.Module, hands: list[HandPicture], size: int = SIZE) -> float:
+def accuracy(network: nn.Module, hands: list[HandPicture]) -> float:
     """Share of ``hands`` whose likeliest of the three states is right."""
-    crops = np.stack([hand_crop(h.image, h.view.transform(size), size) for h in hands])
+    crops = np.stack([hand_crop(h.image, h.view.transform()) for h in hands])
     pictures = normalised(torch.from_numpy(crops).permute(0, 3, 1, 2).float())
     found = torch.cat([network(part)[0] for part in torch.split(pictures, 256)])[:, :3].argmax(1)
     return float((found.numpy() == [NAMES.index(str(h.state)) for h in hands]).mean())

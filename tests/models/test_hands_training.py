@@ -15,7 +15,6 @@ pytest.importorskip("onnxruntime")
 
 import torch
 
-from models.actor import Actor
 from models.body import ByteArray
 from models.hand_files import NAMES, HandPicture, read_hands, target_of, without
 from models.hands import SIZE, HandClassifier
@@ -23,7 +22,6 @@ from models.training.hands_augment import cut_out, empty_crop, training_crop
 from models.training.hands_export import export
 from models.training.hands_network import HandNetwork
 from models.training.hands_recipe import HandOptions, landmark_loss, train, weights
-from models.training.hands_teacher import export_teacher
 
 FINGERS = {"open": 4, "closed": 0, "lasso": 2}
 
@@ -145,30 +143,3 @@ def test_weights_that_do_not_fit_are_refused_by_name(data: Path, tmp_path: Path)
     options = HandOptions(data, tmp_path / "out", epochs=1, pictures=32, renderings=4, init=tmp_path / "other.pt")
     with pytest.raises(ValueError, match=r"other\.pt: none of its weights fit"):
         train(options)
-
-
-def test_a_teacher_is_taught_and_what_it_says_of_unlabelled_hands_is_learnt(data: Path, tmp_path: Path) -> None:
-    pytest.importorskip("tflite")
-    from tests.models.landmark_file import landmark_file
-
-    landmarks = landmark_file(tmp_path / "hand.tflite")
-    small = HandOptions(data, tmp_path / "teacher", epochs=2, pictures=16 * 6, batch=16, renderings=8, threads=1)
-    taught = train(replace(small, landmarks=landmarks))
-    start = [row["loss"] for row in torch.load(taught, weights_only=True)["history"]]
-    assert start[1] < start[0]
-    teacher = export_teacher(taught, landmarks, tmp_path)
-
-    street = data / "pose" / "street"
-    street.mkdir(parents=True)
-    scene = Actor(people=1, size=(480, 360), seed=7).render(3.3)
-    cv2.imwrite(str(street / "1.png"), scene.image)
-    x1, y1, x2, y2 = scene.people[0].box.tolist()
-    pictures = {"images": [{"id": 1, "file_name": "1.png"}], "annotations": []}
-    (street / "train.json").write_text(json.dumps(pictures))
-    people = [{"image_id": 1, "bbox": [x1, y1, x2 - x1, y2 - y1], "score": 0.9}]
-    (street / "train_people.json").write_text(json.dumps(people))
-    with_it, without_it = (
-        torch.load(train(replace(small, out=tmp_path / name, teacher=one, epochs=1)), weights_only=True)["model"]
-        for name, one in (("with", teacher), ("without", None))
-    )
-    assert any((with_it[name] != without_it[name]).any() for name in with_it), "it is heard"
