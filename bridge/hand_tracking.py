@@ -1,5 +1,7 @@
 """What the hands of each person do, steady over time: probabilities smoothed in seconds, and states with hysteresis.
 
+Every other look at a hand is one in a mirror: what the network sees on one side only averages out.
+
 A hand that cannot be found is NotTracked; one that is too small, or that the network is unsure of, is Unknown.
 """
 
@@ -115,16 +117,21 @@ class SteadyHand:
 
 
 class _Pair:
-    """The hands of one person, and when each of them had its last turn."""
+    """The hands of one person, when each of them had its last turn, and how many looks it had."""
 
     def __init__(self, settings: Steadiness) -> None:
         self.hands = SteadyHand(settings), SteadyHand(settings)
-        self.turns = [-math.inf, -math.inf]
+        self.turns, self.looks = [-math.inf, -math.inf], [0, 0]
 
     def due(self, time: float) -> list[int]:
         """Whose turn it is at ``time``: 0 for the left hand, 1 for the right one."""
         waited = [time - turn for turn in self.turns]
         return [side for side in (0, 1) if waited[side] >= OVERDUE] or [0 if waited[0] >= waited[1] else 1]
+
+    def look(self, side: int, view: View) -> View:
+        """How to look at the hand in ``view``: in a mirror every other time."""
+        self.looks[side] += 1
+        return view if self.looks[side] % 2 else view.in_mirror()
 
 
 class HandTracker:
@@ -173,7 +180,7 @@ class HandTracker:
             elif view.palm < self._least_palm:
                 hand.unseen(time, HandState.UNKNOWN)
             else:
-                looks.append((hand, view))
+                looks.append((hand, pairs[row].look(side, view)))
         if len(looks) > 1:
             begun = [(hand, self._classifier.start(image, view)) for hand, view in looks]
         else:  # to hand one over to another thread takes as long as to look at it

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -49,11 +49,14 @@ class View:
         Unit vector from the wrist towards the fingers.
     palm : float
         Pixels.
+    mirrored : bool
+        Whether the hand is looked at in a mirror, where a left hand is a right one.
     """
 
     wrist: FloatArray
     up: FloatArray
     palm: float
+    mirrored: bool = False
 
     @property
     def centre(self) -> FloatArray:
@@ -62,7 +65,14 @@ class View:
 
     def transform(self, size: int = SIZE) -> npt.NDArray[np.float64]:
         """From picture to crop, (2, 3)."""
-        return upright(self.centre, self.up, REACH * self.palm, size)
+        transform = upright(self.centre, self.up, REACH * self.palm, size)
+        if self.mirrored:
+            transform[0] = [0, 0, size] - transform[0]  # around the middle of the view, as training flips
+        return transform
+
+    def in_mirror(self) -> View:
+        """The same view, seen in a mirror."""
+        return replace(self, mirrored=not self.mirrored)
 
 
 def upright(centre: FloatArray, up: FloatArray, side: float, size: int = SIZE) -> npt.NDArray[np.float64]:

@@ -1,4 +1,7 @@
-"""How often the hand network is right, on hands of which somebody said what they do."""
+"""How often the hand network is right, on hands of which somebody said what they do.
+
+Each hand is looked at twice, once in a mirror, as `bridge.hand_tracking` does by turns.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
 from models.body import ByteArray, FloatArray
@@ -87,7 +91,7 @@ def evaluate_hands(
         raise LabelFileError(f"{path}: no hand with a state in it" + (f" of {', '.join(only)}" if only else ""))
 
     def looked_at(some: list[HandPicture]) -> _Found:
-        return [(h.state, classifier(h.image, h.view)[: len(NAMES)]) for h in some]
+        return [(h.state, both_ways(classifier, h.image, h.view)[: len(NAMES)]) for h in some]
 
     return HandQuality(
         **asdict(_quality(looked_at(recorded))),
@@ -132,8 +136,13 @@ def evaluate_whole_pictures(
         views = [view for view in hand_views(keypoints) if view is not None]
         if views:
             highest = min(views, key=lambda view: float(view.wrist[1]))
-            found.append((picture.state, classifier(image, highest)[: len(NAMES)]))
+            found.append((picture.state, both_ways(classifier, image, highest)[: len(NAMES)]))
     return _quality(found)
+
+
+def both_ways(classifier: Callable[[ByteArray, View], FloatArray], image: ByteArray, view: View) -> FloatArray:
+    """How likely each class is, (4,): the mean of a look at the hand as it is and of one in a mirror."""
+    return np.asarray((classifier(image, view) + classifier(image, view.in_mirror())) / 2, np.float32)
 
 
 _Found = list[tuple[str | None, FloatArray]]

@@ -106,6 +106,29 @@ def test_the_left_hand_is_read_at_the_left_wrist_and_the_right_one_at_the_right(
         np.testing.assert_allclose(view.up, (0, 1), atol=1e-6)  # it hangs
 
 
+def test_every_other_look_at_a_hand_is_one_in_a_mirror() -> None:
+    says = Says(OPEN)
+    hands = HandTracker(says)
+    for i in range(8):
+        look(hands, i / 10, {1: person(), 2: person(hidden=(Keypoint.LEFT_WRIST,))})
+    for one in {tuple(view.wrist.tolist()) for view in says.views}:
+        mirrored = [view.mirrored for view in says.views if tuple(view.wrist.tolist()) == one]
+        assert len(mirrored) >= 8
+        assert sum(mirrored) == len(mirrored) / 2
+
+
+def test_a_state_stays_where_one_look_is_less_sure_than_the_other() -> None:
+    class OneSided(Says):
+        """Is less sure of a hand in a mirror."""
+
+        def __call__(self, image: ByteArray, view: View) -> FloatArray:
+            return 0.2 * CLOSED + 0.8 * OPEN if view.mirrored else OPEN
+
+    hands = HandTracker(OneSided(OPEN))
+    states = [look(hands, i / 30, {1: person()})[1][0].state for i in range(60)]
+    assert set(states[15:]) == {HandState.OPEN}
+
+
 def test_a_hand_too_small_to_tell_is_unknown_and_costs_nothing() -> None:
     says = Says(OPEN)
     left, right = look(HandTracker(says), 0.0, {7: person(metre=LEAST_PALM / 0.12)})[7]

@@ -14,7 +14,7 @@ import pytest
 from models import hand_files
 from models.body import ByteArray, FloatArray
 from models.hand_files import NAMES, read_hands, read_photo_hands, target_of, view_of
-from models.hands import CLASSES, DEFAULT_WEIGHTS, PALM, HandClassifier, View, hand_crop, hand_views
+from models.hands import CLASSES, DEFAULT_WEIGHTS, PALM, SIZE, HandClassifier, View, hand_crop, hand_views
 from models.hands_evaluation import evaluate_hands, evaluate_whole_pictures
 from models.inference import WeightsError
 from models.joints import HandState, Keypoint
@@ -52,14 +52,22 @@ def pointer(degrees: float) -> ByteArray:
     return picture
 
 
+def test_a_view_in_a_mirror_shows_the_crop_mirrored() -> None:
+    view = View(np.array([190, 210], np.float32), np.array([0.6, -0.8], np.float32), 40.0)
+    crop, mirrored = (hand_crop(pointer(40.0), v.transform()).astype(int) for v in (view, view.in_mirror()))
+    assert np.abs(mirrored[:, 1:] - crop[:, :0:-1]).max() <= 2, "around the middle, like the hand itself"
+    assert np.abs(mirrored - crop).max() > 50
+    assert not view.in_mirror().in_mirror().mirrored
+
+
 @pytest.mark.parametrize("degrees", [0, 70, 180, 250])
 def test_a_hand_is_turned_upright_whichever_way_it_points(degrees: float) -> None:
     up = np.array([math.sin(math.radians(degrees)), -math.cos(math.radians(degrees))], np.float32)
     crop = hand_crop(pointer(degrees), View(np.array([200, 200], np.float32), up, 40.0).transform())
     bright = np.argwhere(crop.min(axis=2) > 200)
     assert len(bright)
-    assert abs(bright[:, 1].mean() - 31.5) < 2, "the finger tip is in the middle"
-    assert bright[:, 0].mean() < 25, "and above"
+    assert abs(bright[:, 1].mean() - (SIZE - 1) / 2) < SIZE / 32, "the finger tip is in the middle"
+    assert bright[:, 0].mean() < 0.39 * SIZE, "and above"
 
 
 @pytest.mark.parametrize("degrees", [0, 45, 180, 300])
@@ -120,6 +128,14 @@ def write(folder: Path, **changes: object) -> Path:
     return folder / "train.json"
 
 
+def test_a_hand_is_judged_by_both_looks_at_it(tmp_path: Path) -> None:
+    def one_sided(image: ByteArray, view: View) -> FloatArray:
+        return np.array([0.1, 0.8, 0.1, 0] if view.mirrored else [0.9, 0, 0.1, 0], np.float32)
+
+    quality = evaluate_hands(one_sided, write(tmp_path))
+    assert (quality.right, quality.known) == (1.0, 0.0), "open by 0.5, closed by 0.4"
+
+
 def test_a_file_of_hands_is_measured_with_any_classifier(tmp_path: Path) -> None:
     quality = evaluate_hands(lambda image, view: np.array([0.5, 0.3, 0.1, 0.1], np.float32), write(tmp_path))
     assert (quality.right, quality.known, quality.hands) == (1.0, 0.0, 1)
@@ -151,7 +167,7 @@ def test_whole_pictures_are_judged_by_the_higher_hand_where_one_is_found(tmp_pat
 
     quality = evaluate_whole_pictures(classifier, pose, tmp_path)
     assert (quality.right, quality.known, quality.hands) == (0.5, 1.0, 2)
-    assert looked_at == [225.0, 225.0], "the raised one"
+    assert looked_at == [225.0] * 4, "the raised one, twice"
     with pytest.raises(LabelFileError, match=r"no picture of a gesture of a$"):
         evaluate_whole_pictures(classifier, pose, tmp_path, ["a"])
     (tmp_path / "train.json").write_text("[]")
