@@ -122,7 +122,7 @@ def test_what_is_seen_on_one_side_only_averages_out() -> None:
         """Takes a hand for open, and its mirror image rather for closed."""
 
         def __call__(self, image: ByteArray, view: View) -> FloatArray:
-            return 0.55 * CLOSED + 0.45 * OPEN if view.mirrored else OPEN
+            return 0.7 * CLOSED + 0.3 * OPEN if view.mirrored else OPEN
 
     hands = HandTracker(OneSided(OPEN))
     states = [look(hands, i / 30, {1: person()})[1][0].state for i in range(60)]
